@@ -1,0 +1,4 @@
+//! How messages come in.
+
+pub mod lmtp;
+pub mod maildir;

@@ -1,0 +1,224 @@
+//! A form as data: what is printed where, and what each zone means.
+//!
+//! One definition drives printing, finding, reading, review and export.
+//! All lengths are millimetres from the top left corner of the page.
+
+use crate::{Error, Result};
+
+/// A rectangle in millimetres.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rect {
+    /// Left edge.
+    pub x: f64,
+    /// Top edge.
+    pub y: f64,
+    /// Width.
+    pub w: f64,
+    /// Height.
+    pub h: f64,
+}
+
+/// A form that the association has issued, in one version.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// Name printed on the form, such as `ICM-01`.
+    pub id: String,
+    /// Two-digit number in the machine codes (FF of the payload).
+    pub number: u8,
+    /// Version (VV of the payload).
+    pub version: u8,
+    /// Title printed at the top.
+    pub title: String,
+    /// Page width and height.
+    pub page_mm: (f64, f64),
+    /// What the reader finds the form by.
+    pub marks: Marks,
+    /// Fields in printing order; keys are unique.
+    pub fields: Vec<Field>,
+    /// Text, lines and frames that carry no field.
+    pub artwork: Vec<Artwork>,
+}
+
+/// Solid squares, timing marks and machine codes.
+#[derive(Clone, Debug)]
+pub struct Marks {
+    /// Solid squares: top left, top right, bottom left, bottom right.
+    pub fiducials: [Rect; 4],
+    /// Solid bar beside the top left fiducial; tells which way is up.
+    pub orientation_bar: Rect,
+    /// Solid marks down the left edge, one per row, top to bottom.
+    pub timing: Vec<Rect>,
+    /// QR code (version 2-M), without its quiet zone.
+    pub qr: Option<Rect>,
+    /// Code128-C with the same payload.
+    pub code128: Option<Rect>,
+    /// Printed form name, read when both codes are lost.
+    pub printed_id: Option<Rect>,
+}
+
+/// One field of a form.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Name in configuration, JSON and the audit trail; ASCII snake case.
+    pub key: String,
+    /// Number of the field on the form (domain table); sub-fields share it.
+    pub number: u16,
+    /// Printed label.
+    pub label: String,
+    /// What the zone holds and how it is checked.
+    pub kind: Kind,
+    /// Outer zone.
+    pub zone: Rect,
+    /// Whether a person must fill it in.
+    pub required: Required,
+    /// Check boxes, in the order of the options.
+    pub boxes: Vec<CheckBox>,
+    /// Comb cells from left to right.
+    pub cells: Vec<Rect>,
+}
+
+/// A check box and the answer it stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckBox {
+    /// The answer, as listed and as printed to the right of the box.
+    pub option: String,
+    /// Outer edge of the printed frame.
+    pub rect: Rect,
+}
+
+/// When a field must be filled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Required {
+    /// Always.
+    Always,
+    /// Depending on other fields.
+    Conditional,
+    /// Never.
+    Optional,
+}
+
+/// What a field holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// One of the boxes.
+    Choice,
+    /// Any number of the boxes.
+    Choices,
+    /// A single box: ticked or not.
+    Check,
+    /// A number written in comb cells, read as a count.
+    Number {
+        /// Largest plausible value.
+        max: u32,
+    },
+    /// A code of exactly as many digits as there are cells.
+    Code {
+        /// Check digit rule.
+        check: CheckDigit,
+    },
+    /// A Japanese phone number in comb cells, left aligned.
+    Phone,
+    /// A seven-digit postal code.
+    Postal,
+    /// An era date of six cells YYMMDD; the era comes from the boxes or is printed.
+    Date {
+        /// The printed era; `None` when the boxes tell it.
+        era: Option<Era>,
+    },
+    /// Katakana in comb cells, one blank cell between family and given name.
+    Kana,
+    /// Free text, printed or handwritten.
+    Text {
+        /// Most characters a person can fit.
+        max_chars: u16,
+        /// Lines in the zone.
+        lines: u8,
+    },
+}
+
+/// Check digit rules of domain.md section 2 (codes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckDigit {
+    /// None is defined nationally.
+    None,
+    /// Damm: association's own numbers.
+    Damm,
+    /// Weights 2 1 2 1 from the right, digit sums, modulo 10.
+    Mod10w21,
+}
+
+/// Japanese eras on the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Era {
+    /// 明治, from 1868.
+    Meiji,
+    /// 大正, from 1912-07-30.
+    Taisho,
+    /// 昭和, from 1926-12-25.
+    Showa,
+    /// 平成, from 1989-01-08.
+    Heisei,
+    /// 令和, from 2019-05-01.
+    Reiwa,
+}
+
+/// Print that carries no field.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Artwork {
+    /// Text with its baseline start.
+    Text {
+        /// Baseline start, x.
+        x: f64,
+        /// Baseline, y.
+        y: f64,
+        /// Character size in millimetres.
+        size: f64,
+        /// The words.
+        text: String,
+    },
+    /// A straight line.
+    Line {
+        /// Start x.
+        x1: f64,
+        /// Start y.
+        y1: f64,
+        /// End x.
+        x2: f64,
+        /// End y.
+        y2: f64,
+        /// Stroke width.
+        width: f64,
+    },
+    /// An unfilled frame.
+    Frame {
+        /// The frame.
+        rect: Rect,
+        /// Stroke width.
+        width: f64,
+    },
+}
+
+impl Form {
+    /// The field with this key.
+    pub fn field(&self, key: &str) -> Option<&Field> {
+        self.fields.iter().find(|f| f.key == key)
+    }
+
+    /// Checks what the parts promise each other: unique keys, zones on the page,
+    /// as many cells as the kind needs, boxes for choices.
+    ///
+    /// # Errors
+    /// [`Error::Form`] naming the form and the field.
+    pub fn checked(self) -> Result<Self> {
+        let mut seen = std::collections::BTreeSet::new();
+        for field in &self.fields {
+            if !seen.insert(field.key.as_str()) {
+                return Err(Error::Form {
+                    form: self.id.clone(),
+                    what: format!("two fields are called {}", field.key),
+                });
+            }
+        }
+        Ok(self)
+    }
+}

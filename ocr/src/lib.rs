@@ -1,0 +1,32 @@
+//! Fax pages in, typed form fields out.
+//!
+//! The module list is the order of the work: bytes become pages, pages become
+//! placed forms, zones become text, text becomes typed values that know
+//! whether they are sure.
+
+mod error;
+
+pub mod ccitt;
+pub mod document;
+pub mod page;
+pub mod pdf;
+pub mod tiff;
+
+pub mod blank;
+pub mod code;
+pub mod form;
+
+pub mod align;
+pub mod clean;
+pub mod identify;
+pub mod ink;
+
+pub mod consensus;
+pub mod engine;
+pub mod ppocr;
+pub mod tesseract;
+
+pub mod field;
+pub mod reading;
+
+pub use error::{Error, Result};
