@@ -5,8 +5,10 @@
 
 mod check;
 mod describe;
+mod era;
 
 pub use describe::{BoxDescription, Description, FieldDescription};
+pub use era::Era;
 
 /// A rectangle in millimetres.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -150,21 +152,6 @@ pub enum CheckDigit {
     Mod10w21,
 }
 
-/// Japanese eras on the form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Era {
-    /// 明治, from 1868.
-    Meiji,
-    /// 大正, from 1912-07-30.
-    Taisho,
-    /// 昭和, from 1926-12-25.
-    Showa,
-    /// 平成, from 1989-01-08.
-    Heisei,
-    /// 令和, from 2019-05-01.
-    Reiwa,
-}
-
 /// Print that carries no field.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Artwork {
@@ -252,29 +239,6 @@ impl Marks {
         }));
         all.extend(self.printed_id.map(|rect| ("the printed name", rect)));
         all
-    }
-}
-
-impl Era {
-    /// All, oldest first.
-    pub const ALL: [Self; 5] = [Self::Meiji, Self::Taisho, Self::Showa, Self::Heisei, Self::Reiwa];
-
-    /// The name, such as 昭和.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Meiji => "明治",
-            Self::Taisho => "大正",
-            Self::Showa => "昭和",
-            Self::Heisei => "平成",
-            Self::Reiwa => "令和",
-        }
-    }
-
-    /// The era of a box: its name or the first character of it.
-    pub fn from_option(option: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|era| option == era.name() || option.chars().eq(era.name().chars().take(1)))
     }
 }
 
