@@ -158,11 +158,13 @@ impl Checker<'_> {
     fn settings(&self, file: File) -> Result<Settings> {
         let time_zone = TimeZone::get(&file.gateway.time_zone)
             .map_err(|_| self.fault("gateway.time_zone", "no such time zone; try \"Asia/Tokyo\""))?;
+        let domain = self.domain("gateway.domain", file.gateway.domain)?;
+        let delivery = self.delivery(&file.delivery, &domain)?;
         Ok(Settings {
             organisation: self.filled("gateway.organisation", file.gateway.organisation)?,
             contact: file.gateway.contact,
             from: self.mail_address("gateway.from", file.gateway.from)?,
-            domain: self.domain("gateway.domain", file.gateway.domain)?,
+            domain,
             time_zone,
             store_dir: self.path("store.dir", &file.store.dir)?,
             master_key: self.path("store.master_key", &file.store.master_key)?,
@@ -175,7 +177,7 @@ impl Checker<'_> {
             forms_dir: self.optional_path(&file.forms.dir),
             registry_dir: self.path("registry.dir", &file.registry.dir)?,
             policy: self.optional_path(&file.registry.policy),
-            delivery: self.delivery(&file.delivery, &file.gateway.domain)?,
+            delivery,
         })
     }
 
