@@ -10,6 +10,7 @@ pub mod ccitt;
 pub mod document;
 pub mod page;
 pub mod pdf;
+pub mod png;
 pub mod tiff;
 
 pub mod blank;
