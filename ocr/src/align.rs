@@ -35,7 +35,7 @@ impl Placement {
         Self { plane, down_is_x: down.0.abs() > down.1.abs(), shift: Vec::new() }
     }
 
-    /// Adds shifts, interpolated between the knots and constant beyond them.
+    /// Sets the shifts, interpolated between the knots and constant beyond them.
     pub(crate) fn with_shifts(mut self, mut knots: Vec<Knot>, page: &Square) -> Self {
         knots.sort_by(|a, b| a.at.total_cmp(&b.at));
         let length = if self.down_is_x { page.pixels.width() } else { page.pixels.height() };
@@ -46,6 +46,13 @@ impl Placement {
     /// The pixel of a point given in millimetres on the form.
     pub fn to_px(&self, x_mm: f64, y_mm: f64) -> Point {
         self.shifted(self.plane.apply((x_mm, y_mm)))
+    }
+
+    /// A knot of the shifts at a point of the form (mm) that is seen displaced by so much (mm) right and down.
+    pub(crate) fn knot(&self, at: Point, by: Point) -> Knot {
+        let along = |(x, y): Point| if self.down_is_x { x } else { y };
+        let thought = along(self.plane.apply(at));
+        Knot { at: thought, shift: along(self.plane.apply((at.0 + by.0, at.1 + by.1))) - thought }
     }
 
     /// The map without the shifts.

@@ -243,12 +243,7 @@ fn by_code_alone(page: &Square, half: &Half, forms: &[&Form]) -> Result<Placed, 
 /// Places a form by its QR code and whatever fiducials stand where the code lets expect them.
 fn placed_by_qr(page: &Square, half: &Half, form: &Form, corners: [Point; 3]) -> Option<Placement> {
     let rect = form.marks.qr?;
-    let near = rect.w / codes::MODULES as f64 * codes::FINDER_CENTRE;
-    let printed = [
-        (rect.x + near, rect.y + rect.h - near),
-        (rect.x + near, rect.y + near),
-        (rect.x + rect.w - near, rect.y + near),
-    ];
+    let printed = [(rect.x, rect.y), (rect.x + rect.w, rect.y), (rect.x, rect.y + rect.h)];
     let mut pairs: Vec<(Point, Point)> = printed.into_iter().zip(corners).collect();
     let guess = Plane::affine(&pairs)?;
     let side = &form.marks.fiducials[0];

@@ -36,8 +36,7 @@ pub(super) fn code128<T>(page: &Square, placement: &Placement, rect: Rect, valid
     bands.into_iter().find_map(text).or_else(|| valid(&detect(&image, BarcodeFormat::CODE_128)?.0))
 }
 
-/// A QR code anywhere on the page: its text and the centres of its finder patterns
-/// (bottom left, top left, top right as printed) in pixels.
+/// A QR code anywhere on the page: its text and its corners in pixels (top left, top right, bottom left as printed).
 pub(super) fn qr_anywhere(page: &Square) -> Option<(String, [Point; 3])> {
     let (w, h) = page.pixels.dimensions();
     let half = image::imageops::thumbnail(&page.pixels, (w / 2).max(1), (h / 2).max(1));
@@ -56,10 +55,7 @@ pub(super) fn code128_anywhere(page: &Square) -> Option<String> {
 }
 
 /// Modules along a side of a version 2 QR code.
-pub(super) const MODULES: usize = 25;
-
-/// Modules from the rim of a QR code to the centre of a finder pattern.
-pub(super) const FINDER_CENTRE: f64 = 3.5;
+const MODULES: usize = 25;
 
 /// Pixels sampled along a module.
 const SAMPLES: usize = 5;

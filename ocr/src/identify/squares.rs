@@ -68,17 +68,6 @@ impl Half {
         Self { width, height, sums }
     }
 
-    /// Ink pixels (of the full page) in a rectangle of half-resolution pixels.
-    pub(super) fn ink(&self, left: usize, top: usize, right: usize, bottom: usize) -> u32 {
-        let at = |x: usize, y: usize| self.sums[y.min(self.height) * (self.width + 1) + x.min(self.width)];
-        at(right, bottom) + at(left, top) - at(left, bottom) - at(right, top)
-    }
-
-    /// Width and height in half-resolution pixels.
-    pub(super) fn size(&self) -> (usize, usize) {
-        (self.width, self.height)
-    }
-
     /// Centres, in pixels of the page, of small areas in which every window of core size is full of ink.
     fn cores(&self, size: (f64, f64)) -> Vec<Point> {
         let side = |s: f64| ((s * CORE / 2.0).round() as usize).max(2);

@@ -111,6 +111,12 @@ impl Paper {
         }
     }
 
+    /// Lays white paper over a part.
+    pub fn cover(&mut self, r: Rect) {
+        let sheet = Self::blank(r.w, r.h);
+        self.paste(&sheet, r.x, r.y);
+    }
+
     fn frame(&mut self, r: Rect) {
         const W: f64 = 0.25;
         self.fill(rect(r.x, r.y, r.w, W));
