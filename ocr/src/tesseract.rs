@@ -14,7 +14,7 @@ const LANGUAGE: &str = "jpn";
 const INK_HEIGHT: u32 = 36;
 const DPI: u32 = 300;
 /// White around the ink, in heights of the ink; without it the first and last character get lost.
-const BORDER: f32 = 0.5;
+const BORDER: f32 = 0.3;
 /// Longest line handed over, in pixels at [`INK_HEIGHT`]; longer ones are squeezed.
 const MOST_WIDTH: u32 = 8_000;
 
