@@ -24,6 +24,7 @@ pub mod ink;
 
 pub mod consensus;
 pub mod engine;
+pub mod line;
 pub mod ppocr;
 pub mod tesseract;
 
