@@ -14,6 +14,24 @@ pub enum Error {
         /// Why it failed.
         source: std::io::Error,
     },
+    /// A mail could not be composed.
+    #[error(
+        "cannot compose the mail {item}: {what} cannot be used; correct it in the registry or the settings"
+    )]
+    Letter {
+        /// Which mail.
+        item: kasasagi_store::id::ItemId,
+        /// What is wrong with it.
+        what: &'static str,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The way out for mail is not set up in a way that can be used.
+    #[error("mail delivery: {what}; correct it in the settings")]
+    Route {
+        /// What is wrong.
+        what: String,
+    },
     /// The store refused.
     #[error("the store")]
     Store(#[from] kasasagi_store::Error),
