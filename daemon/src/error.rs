@@ -32,6 +32,17 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
+    /// An address that other machines could reach.
+    #[error("{0} is not a loopback address: give LMTP 127.0.0.1, [::1] or a Unix socket")]
+    NotLoopback(std::net::SocketAddr),
+    /// A TCP port could not be had.
+    #[error("cannot listen on {address}; does another process use it?")]
+    Listen {
+        /// The address asked for.
+        address: std::net::SocketAddr,
+        /// Why it failed.
+        source: std::io::Error,
+    },
     /// The store refused.
     #[error("the store")]
     Store(#[from] kasasagi_store::Error),
@@ -83,6 +94,9 @@ pub enum Error {
         /// What was asked for.
         id: String,
     },
+    /// The sample registry has too few people for the sample faxes.
+    #[error("the registry has too few patients whose sheet would be delivered")]
+    DemoRegistry,
     /// Another daemon serves this socket.
     #[error("a daemon already listens on {socket}")]
     AlreadyRunning {
@@ -105,10 +119,12 @@ impl Error {
     /// 69 unavailable, 75 try again).
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::NotLoopback(_) | Self::Route { .. } => 2,
             Self::Config(_) | Self::FormTwice { .. } | Self::NoSuchForm { .. } => 2,
             Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } | Self::NotHeld { .. } => 2,
             Self::Store(kasasagi_store::Error::Malformed { .. }) => 2,
             Self::Ocr(_) | Self::Reader(_) | Self::File { .. } => 69,
+            Self::Listen { .. } | Self::DemoRegistry | Self::Letter { .. } => 69,
             Self::AlreadyRunning { .. } | Self::NoSuchRecipient { .. } | Self::Reading(_) => 69,
             Self::Store(_) | Self::ShuttingDown => 75,
         }
