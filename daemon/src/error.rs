@@ -97,6 +97,12 @@ pub enum Error {
     /// The sample registry has too few people for the sample faxes.
     #[error("the registry has too few patients whose sheet would be delivered")]
     DemoRegistry,
+    /// The sample faxes did not all come to an end.
+    #[error("the sample faxes did not end within {seconds} s; look at the log above")]
+    DemoUnfinished {
+        /// How long they were given.
+        seconds: u64,
+    },
     /// Another daemon serves this socket.
     #[error("a daemon already listens on {socket}")]
     AlreadyRunning {
@@ -124,7 +130,7 @@ impl Error {
             Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } | Self::NotHeld { .. } => 2,
             Self::Store(kasasagi_store::Error::Malformed { .. }) => 2,
             Self::Ocr(_) | Self::Reader(_) | Self::File { .. } => 69,
-            Self::Listen { .. } | Self::DemoRegistry | Self::Letter { .. } => 69,
+            Self::Listen { .. } | Self::DemoRegistry | Self::DemoUnfinished { .. } | Self::Letter { .. } => 69,
             Self::AlreadyRunning { .. } | Self::NoSuchRecipient { .. } | Self::Reading(_) => 69,
             Self::Store(_) | Self::ShuttingDown => 75,
         }

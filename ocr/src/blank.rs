@@ -66,6 +66,18 @@ pub fn draw_filled(
     sheet.to_pdf(form.page_mm, &format!("{} {}", form.id, form.title))
 }
 
+/// Draws text and lines that belong to no form, on one page of this size in millimetres.
+///
+/// # Errors
+/// [`Error::Draw`] when the typeface lacks a character.
+pub fn draw_artwork(page_mm: (f64, f64), title: &str, artwork: &[Artwork], face: &Typeface) -> Result<Vec<u8>> {
+    let mut sheet = Sheet::new();
+    for artwork in artwork {
+        print_artwork(&mut sheet, artwork, face);
+    }
+    sheet.to_pdf(page_mm, title)
+}
+
 fn print_marks<'a>(sheet: &mut Sheet<'a>, form: &Form, payload: &Payload, face: &'a Typeface) {
     let marks = &form.marks;
     sheet.solid(marks.fiducials.to_vec());
