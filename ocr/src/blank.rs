@@ -59,7 +59,8 @@ pub fn draw_filled(
         print_field(&mut sheet, field, face);
     }
     for (key, filling) in values {
-        let refuse = |why: String| Error::Draw { what: format!("an answer into field {key} of {}: {why}", form.id) };
+        let refuse =
+            |why: String| Error::Draw { what: format!("an answer into field {key} of {}: {why}", form.id) };
         let field = form.field(key).ok_or_else(|| refuse("there is no such field".into()))?;
         filling.write(&mut sheet, field, hand).map_err(refuse)?;
     }

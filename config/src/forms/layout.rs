@@ -108,7 +108,8 @@ fn lay_boxes(field: &FieldToml) -> Result<Vec<CheckBox>, Fault> {
         let y = top + boxes.row_pitch * (index / per_row) as f64;
         Rect { x: lefts[index % per_row], y, w: boxes.size, h: boxes.size }
     };
-    let check_box = |(index, option): (usize, &String)| CheckBox { option: option.clone(), rect: place(index) };
+    let check_box =
+        |(index, option): (usize, &String)| CheckBox { option: option.clone(), rect: place(index) };
     Ok(field.options.iter().enumerate().map(check_box).collect())
 }
 
@@ -116,9 +117,7 @@ fn lefts(boxes: &BoxesToml, zone_x: f64, per_row: usize) -> Result<Vec<f64>, Fau
     match (&boxes.xs, boxes.x, boxes.pitch) {
         (Some(xs), None, None) => Ok(xs.clone()),
         (None, x, None) if per_row == 1 => Ok(vec![x.unwrap_or(zone_x)]),
-        (None, x, Some(pitch)) => {
-            Ok((0..per_row).map(|n| x.unwrap_or(zone_x) + pitch * n as f64).collect())
-        }
+        (None, x, Some(pitch)) => Ok((0..per_row).map(|n| x.unwrap_or(zone_x) + pitch * n as f64).collect()),
         _ => Err(("boxes".into(), "give either xs, or a pitch and perhaps x".into())),
     }
 }

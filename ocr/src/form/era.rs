@@ -34,7 +34,9 @@ impl Era {
 
     /// The era of a box: its name or the first character of it.
     pub fn from_option(option: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|era| option == era.name() || option.chars().eq(era.name().chars().take(1)))
+        Self::ALL
+            .into_iter()
+            .find(|era| option == era.name() || option.chars().eq(era.name().chars().take(1)))
     }
 
     /// The first day; the day before it belongs to the era before.
