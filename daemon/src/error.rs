@@ -109,11 +109,11 @@ pub enum Error {
         /// Its socket.
         socket: PathBuf,
     },
-    /// A recipient of a message is no longer registered.
-    #[error("recipient {code} is not in the registry")]
-    NoSuchRecipient {
-        /// The registry code.
-        code: String,
+    /// A sealed message is none of ours.
+    #[error("the sealed message {item} cannot be understood")]
+    Parcel {
+        /// The item.
+        item: kasasagi_store::id::ItemId,
     },
     /// The gateway is going down; the step is repeated at the next start.
     #[error("the gateway is shutting down")]
@@ -131,7 +131,7 @@ impl Error {
             Self::Store(kasasagi_store::Error::Malformed { .. }) => 2,
             Self::Ocr(_) | Self::Reader(_) | Self::File { .. } => 69,
             Self::Listen { .. } | Self::DemoRegistry | Self::DemoUnfinished { .. } | Self::Letter { .. } => 69,
-            Self::AlreadyRunning { .. } | Self::NoSuchRecipient { .. } | Self::Reading(_) => 69,
+            Self::AlreadyRunning { .. } | Self::Parcel { .. } | Self::Reading(_) => 69,
             Self::Store(_) | Self::ShuttingDown => 75,
         }
     }

@@ -1,14 +1,13 @@
 //! Everything put together: opens what the gateway needs, then runs its parts until shutdown.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use kasasagi_config::{Settings, policy, registry};
 use kasasagi_routing::policy::Policy;
 use kasasagi_store::event::Event;
-use kasasagi_store::{MasterKey, Store};
+use kasasagi_store::{MasterKey, Store, ViewStart};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -42,9 +41,13 @@ pub fn open_store(settings: &Settings) -> Result<Store> {
             disk_floor_bytes: settings.disk_floor,
         },
         Timestamp::now,
+        ACTOR,
     )?;
-    if let Some(remark) = opened.remark() {
-        tracing::warn!("{remark}");
+    if let Some(cut) = &opened.cut {
+        tracing::warn!(?cut, "the journal ended in the middle of an event, as after a power cut; the rest was cut off");
+    }
+    if let ViewStart::Rebuilt { .. } = &opened.view {
+        tracing::warn!(view = ?opened.view, "the view was rebuilt from the journal");
     }
     Ok(store)
 }
@@ -119,14 +122,15 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         clock: Timestamp::now,
         outbox: bell.clone(),
     });
-    let outbox = Outbox {
+    let outbox = Arc::new(Outbox {
         store: store.clone(),
         courier: Courier::new(&settings.delivery)?,
         from: settings.from.clone(),
         domain: settings.domain.clone(),
         clock: Timestamp::now,
+        chance: rand::random,
         bell,
-    };
+    });
     let intake = Intake::new(deposit(store.clone()), arrived.clone(), limits(&settings));
     let desk = Arc::new(Desk::new(store.clone(), Some(arrived)));
 
@@ -166,9 +170,4 @@ fn deposit(store: Arc<Store>) -> Arc<Deposit> {
             error => DepositError::Other(crate::journey::chain(&error)),
         })
     })
-}
-
-/// Where the demo and tests look for the model when it is not installed.
-pub(crate) fn model_beside_sources() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/ppocrv6_rec.onnx"))
 }

@@ -33,7 +33,7 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     }
     let rows: Vec<Vec<String>> = finished.faxes.iter().map(row).collect();
     print(&table(&["FAX", "SHOWS", "FORMS", "SURE", "DOUBTFUL", "STATE", "MAILS", "REMARK"], &rows))?;
-    print(&format!("\naudit verify: {}", finished.verification))?;
+    print(&format!("\naudit verify: {}", super::audit::proof(&finished.verification)))?;
     print(&format!("reconcile: {}", if balanced(&finished) { "ok" } else { "DOES NOT ADD UP" }))?;
     print(&format!("\n{} mails and everything else lie in {}", finished.mails, finished.dir.display()))?;
     print(&format!("  {}  every page beside its fields", finished.dir.join("contact-sheet.png").display()))?;
@@ -43,7 +43,7 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     if !as_expected {
         print("\nNot every fax ended where it should; the table shows which.")?;
     }
-    Ok(u8::from(!(as_expected && balanced(&finished) && finished.verification.is_sound())))
+    Ok(u8::from(!(as_expected && balanced(&finished) && finished.verification.passed())))
 }
 
 fn folder(args: &Args) -> Result<PathBuf, super::Failure> {
