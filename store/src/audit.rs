@@ -12,7 +12,7 @@ use crate::walk::read_entry;
 use crate::{Error, Result};
 
 /// Which entries to list, all conditions together; by default the first thousand.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct AuditQuery {
     /// At this time or later.
     pub since: Option<Timestamp>,

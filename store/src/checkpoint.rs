@@ -11,7 +11,7 @@ use std::str::FromStr;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::hash::{Hash, from_hex, hex};
 use crate::journal::Head;
@@ -25,7 +25,7 @@ const WORD: &str = "kasasagi1";
 /// A signed statement that the journal had this head at this time.
 ///
 /// As text it is one line: `kasasagi1 SEQ HASH TIME SIGNATURE`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkpoint {
     /// The last entry.
     pub seq: u64,

@@ -8,7 +8,7 @@ use crate::hash::Hash;
 use crate::{Error, Result};
 
 /// One event in its place in the chain.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its number, from 1 without a gap.
     pub seq: u64,

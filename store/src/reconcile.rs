@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
 use crate::rows;
@@ -14,7 +14,7 @@ use crate::walk::{Step, Walk};
 use crate::{Error, Result};
 
 /// The faxes of one day: how many the journal says came, and where the view says they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayCount {
     /// Day of arrival in the gateway's time zone.
     pub day: Date,

@@ -5,7 +5,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::blob::BlobName;
 use crate::catchup::catch_up;
@@ -22,7 +22,7 @@ use crate::walk::{Step, Walk};
 use crate::{Error, Result};
 
 /// What the journal's own files show. It needs no key and no open store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalCheck {
     /// Good events from the start on.
     pub events: u64,
@@ -37,7 +37,7 @@ pub struct JournalCheck {
 }
 
 /// What all files of a store show.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verification {
     /// Good events from the start on.
     pub events: u64,
