@@ -51,3 +51,5 @@ pub mod decision;
 pub mod matching;
 
 pub use error::{Error, Result};
+pub use policy::Policy;
+pub use registry::Registry;

@@ -253,7 +253,8 @@ mod tests {
                 prop_assert_eq!(&fold_name(name.key()), name.key());
             }
             if let Ok(kana) = text.parse::<Kana>() {
-                prop_assert_eq!(kana.key().parse::<Kana>().unwrap().key(), kana.key());
+                let again: Kana = kana.key().parse().unwrap();
+                prop_assert_eq!(again.key(), kana.key());
             }
         }
     }

@@ -6,6 +6,7 @@
 
 mod build;
 mod facility;
+mod find;
 mod patient;
 mod physician;
 mod row;
@@ -17,6 +18,7 @@ use jiff::civil::Date;
 
 pub use build::Tables;
 pub use facility::{Agreement, AgreementKind, Facility};
+pub use find::Hit;
 pub use patient::{CareLevel, Consent, ConsentForm, Insurance, Membership, Patient, Sex, Standing};
 pub use physician::{AckMinutes, Certificate, Channel, Clinic, Duty, Physician, Status};
 pub use row::{Fault, Provenance, Row, Table};
