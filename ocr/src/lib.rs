@@ -27,6 +27,7 @@ pub mod ppocr;
 pub mod tesseract;
 
 pub mod field;
+pub mod reader;
 pub mod reading;
 
 pub use error::{Error, Result};
