@@ -3,6 +3,7 @@
 mod error;
 mod file;
 pub mod forms;
+pub mod policy;
 pub mod registry;
 pub mod secret;
 pub mod settings;

@@ -254,9 +254,12 @@ impl Checker<'_> {
         }
         match text.parse::<std::net::SocketAddr>() {
             Ok(address) if address.ip().is_loopback() => Ok(Some(Listen::Loopback(address))),
-            Ok(_) => Err(self.fault(key, "LMTP has no password; it listens on loopback or a Unix socket only")),
+            Ok(_) => {
+                Err(self.fault(key, "LMTP has no password; it listens on loopback or a Unix socket only"))
+            }
             Err(_) => {
-                Err(self.fault(key, "expected \"unix:/path\", an address such as \"127.0.0.1:2424\", or \"off\""))
+                Err(self
+                    .fault(key, "expected \"unix:/path\", an address such as \"127.0.0.1:2424\", or \"off\""))
             }
         }
     }
@@ -366,7 +369,9 @@ mod tests {
         let path = dir.path().join("password");
         std::fs::write(&path, "secret\n").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(Secret::from_file("delivery.password_file", &path).unwrap_err().to_string().contains("chmod 600"));
+        assert!(
+            Secret::from_file("delivery.password_file", &path).unwrap_err().to_string().contains("chmod 600")
+        );
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
         let secret = Secret::from_file("delivery.password_file", &path).unwrap();
         assert_eq!((secret.reveal(), format!("{secret:?}").as_str()), ("secret", "[redacted]"));
