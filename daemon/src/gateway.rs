@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use kasasagi_config::settings::{Delivery, Listen};
 use kasasagi_config::{Settings, policy, registry};
 use kasasagi_routing::policy::Policy;
 use kasasagi_store::event::Event;
@@ -13,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::control::{self, Desk};
-use crate::deliver::Courier;
+use crate::deliver::{Courier, Route};
+use crate::intake::lmtp::Listener;
 use crate::intake::{self, Deposit, DepositError, Intake};
 use crate::journey::{ACTOR, Journey};
 use crate::library::Library;
@@ -124,7 +126,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     });
     let outbox = Arc::new(Outbox {
         store: store.clone(),
-        courier: Courier::new(&settings.delivery)?,
+        courier: Courier::new(route(&settings.delivery))?,
         from: settings.from.clone(),
         domain: settings.domain.clone(),
         clock: Timestamp::now,
@@ -136,8 +138,8 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
 
     let parts = TaskTracker::new();
     if let Some(listen) = &settings.lmtp {
-        let listener = intake::lmtp::Listener::open(listen).await?;
-        parts.spawn(intake::lmtp::serve(listener, intake.clone(), Default::default(), shutdown.clone()));
+        let door = listener(listen).bind().await?;
+        parts.spawn(door.serve(intake.clone(), Default::default(), shutdown.clone()));
     }
     if let Some((dir, interval)) = settings.maildir.clone() {
         parts.spawn(intake::maildir::watch(dir, intake.clone(), interval, shutdown.clone()));
@@ -156,6 +158,31 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     store.append(ACTOR, &[Event::Stopped])?;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn listener(listen: &Listen) -> Listener {
+    match listen {
+        Listen::Unix(path) => Listener::Unix { path: path.clone(), mode: 0o660 },
+        Listen::Loopback(address) => Listener::Tcp(*address),
+    }
+}
+
+fn route(delivery: &Delivery) -> Route {
+    match delivery {
+        Delivery::Folder(dir) => Route::Folder { dir: dir.clone() },
+        Delivery::Smtp(smtp) => {
+            let (user, password) = smtp.login.clone().unzip();
+            Route::Smtp {
+                host: smtp.host.clone(),
+                port: smtp.port,
+                security: smtp.security,
+                user,
+                password,
+                helo: smtp.helo.clone(),
+                timeout: smtp.timeout,
+            }
+        }
+    }
 }
 
 fn limits(settings: &Settings) -> intake::Limits {

@@ -7,10 +7,11 @@ mod retry;
 mod smtp;
 mod verdict;
 
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use kasasagi_config::secret::Secret;
+pub use kasasagi_config::settings::Security;
 pub use retry::next_try;
 
 use crate::Result;
@@ -41,38 +42,6 @@ pub enum Route {
         /// as long, for a server that examines it before answering (RFC 5321 section 4.5.3.2.6).
         timeout: Duration,
     },
-}
-
-/// How a connection is kept private. Certificates are always verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Security {
-    /// TLS from the first byte, usually port 465.
-    Tls,
-    /// TLS after STARTTLS, usually port 587; without it nothing is sent.
-    StartTls,
-    /// None: only to a server on this machine.
-    PlainLocal,
-}
-
-/// A password. Prints as `[redacted]`.
-#[derive(Clone)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Takes the password.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
-    }
 }
 
 /// What became of one try.
