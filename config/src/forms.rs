@@ -42,6 +42,6 @@ pub fn parse(file_name: &str, text: &str) -> Result<FormFile> {
     let id = file.id.clone();
     let form = layout::form(&file).map_err(refuse)?;
     let form = form.checked().map_err(|error| refuse((id, error.to_string())))?;
-    let facts = facts::Facts::new(file.facts, &form).map_err(refuse)?;
+    let facts = Facts::new(file.facts, &form).map_err(refuse)?;
     Ok(FormFile { form, facts })
 }

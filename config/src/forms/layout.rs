@@ -96,7 +96,7 @@ fn lay_boxes(field: &FieldToml) -> Result<Vec<CheckBox>, Fault> {
             fault("boxes", "is missing: the options need boxes".into())
         };
     };
-    let per_row = boxes.per_row.unwrap_or(field.options.len()).max(1);
+    let per_row = boxes.per_row.unwrap_or(usize::MAX).min(field.options.len()).max(1);
     let lefts = lefts(boxes, field.zone[0], per_row)?;
     if lefts.len() != per_row {
         return fault("boxes", format!("{} left edges are given for {per_row} boxes in a row", lefts.len()));
@@ -124,7 +124,7 @@ fn lefts(boxes: &BoxesToml, zone_x: f64, per_row: usize) -> Result<Vec<f64>, Fau
 
 fn lay_cells(cells: &CellsToml, field: &FieldToml, artwork: &mut Vec<Artwork>) -> Result<Vec<Rect>, Fault> {
     let fault = |what: String| Err(("cells".to_owned(), what));
-    if cells.groups.iter().sum::<usize>() > 64 {
+    if cells.groups.iter().fold(0, |sum: usize, count| sum.saturating_add(*count)) > 64 {
         return fault("there are more than 64".into());
     }
     if cells.units.len() > cells.groups.len() {
@@ -160,7 +160,7 @@ fn printed_era(field: &FieldToml) -> Option<Era> {
 }
 
 /// Width of print in character sizes: the Japanese gothics are square, their ASCII is half of it.
-pub(super) fn ems(text: &str) -> f64 {
+fn ems(text: &str) -> f64 {
     text.chars().map(|c| if c.is_ascii() { 0.5 } else { 1.0 }).sum()
 }
 

@@ -56,7 +56,7 @@ const SMALLEST: f64 = 2.2;
 const MARGIN: f64 = 0.8;
 
 /// Why an answer cannot be written. It never quotes the answer, which is a person's.
-type Verdict = std::result::Result<(), String>;
+type Verdict = Result<(), String>;
 
 impl Filling {
     /// Ticked boxes.
@@ -202,4 +202,39 @@ fn broken(text: &str, ems: f64, hand: &Typeface) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn breaking_a_text_loses_nothing_and_overfills_no_line(text in "[ぁ-ん亜-熙A-z0-9 ]{0,60}", ems in 1.0..40.0f64) {
+            let hand = Typeface::handwritten().unwrap();
+            let lines = broken(&text, ems, &hand);
+            prop_assert_eq!(lines.concat(), text);
+            for line in lines {
+                prop_assert!(line.chars().count() <= 1 || hand.width(&line, 1.0) <= ems + 1e-9);
+            }
+        }
+    }
+
+    #[test]
+    fn long_text_is_set_smaller_until_it_fits_and_no_smaller_than_can_be_read() {
+        let hand = Typeface::handwritten().unwrap();
+        let size_of = |count| fit(&"鵲".repeat(count), 50.0, 1, 8.0, &hand).map(|(_, size)| size);
+        assert_eq!(size_of(4), Some(LARGEST));
+        assert!(size_of(15).is_some_and(|size| (SMALLEST..LARGEST).contains(&size)));
+        assert_eq!(size_of(30), None);
+    }
+
+    #[test]
+    fn a_line_break_in_the_answer_is_kept() {
+        let hand = Typeface::handwritten().unwrap();
+        let (lines, _) = fit("上\n下", 50.0, 2, 16.0, &hand).unwrap();
+        assert_eq!(lines, ["上", "下"]);
+    }
 }

@@ -222,7 +222,8 @@ mod tests {
 
     #[test]
     fn each_fault_is_named() {
-        let cases: [(&str, fn(&mut Form)); 18] = [
+        type Change = fn(&mut Form);
+        let cases: [(&str, Change); 18] = [
             ("number 0", |f| f.number = 0),
             ("version 100", |f| f.version = 100),
             ("no paper", |f| f.page_mm.0 = f64::NAN),
