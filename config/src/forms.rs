@@ -9,7 +9,7 @@ mod layout;
 
 use kasasagi_ocr::form::Form;
 
-pub use facts::{Consent, Facts, Levels, Urgency};
+pub use facts::{Facts, Levels};
 
 use crate::{Error, Result};
 

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kasasagi_config::forms::{self, Consent, FormFile, Urgency};
+use kasasagi_config::forms::{self, FormFile};
+use kasasagi_routing::facts::{ConsentMark, Urgency};
 use kasasagi_ocr::blank::{self, Filling, OPTION_GAP, OPTION_SIZE, Typeface};
 use kasasagi_ocr::field::Value;
 use kasasagi_ocr::form::{Artwork, Era, Form, Rect, Required};
@@ -232,7 +233,7 @@ fn routing_finds_its_facts() {
     let urgency = facts.urgency.unwrap();
     assert_eq!(urgency.field, "urgency");
     assert_eq!(urgency.levels["緊急(電話済)"], Urgency::Emergency);
-    assert_eq!(facts.consent.unwrap().levels["緊急のため未取得"], Consent::EmergencyWithout);
+    assert_eq!(facts.consent.unwrap().levels["緊急のため未取得"], ConsentMark::EmergencyWithout);
     assert_eq!(embedded("ICM-02").facts.urgency, None);
 }
 

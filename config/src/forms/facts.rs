@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kasasagi_ocr::form::Form;
-use serde::Deserialize;
+use kasasagi_routing::facts::{ConsentMark, Urgency};
 
 use super::file::{FactsToml, LevelsToml};
 use super::layout::Fault;
@@ -23,6 +23,8 @@ pub struct Facts {
     pub kana: Option<String>,
     /// Name.
     pub name: Option<String>,
+    /// Sex.
+    pub sex: Option<String>,
     /// Code of the physician addressed.
     pub physician_code: Option<String>,
     /// Clinic and physician as written.
@@ -38,7 +40,7 @@ pub struct Facts {
     /// How urgent it is.
     pub urgency: Option<Levels<Urgency>>,
     /// Who agreed, and how.
-    pub consent: Option<Levels<Consent>>,
+    pub consent: Option<Levels<ConsentMark>>,
 }
 
 /// A field whose answers stand for levels.
@@ -48,34 +50,6 @@ pub struct Levels<L> {
     pub field: String,
     /// The level of every answer of the field.
     pub levels: BTreeMap<String, L>,
-}
-
-/// How soon a sheet must arrive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Urgency {
-    /// In the usual course.
-    Routine,
-    /// Today.
-    Today,
-    /// At once; the sender has phoned.
-    Emergency,
-}
-
-/// What a box about consent says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Consent {
-    /// The patient agreed.
-    Person,
-    /// The family agreed.
-    Family,
-    /// In writing.
-    Written,
-    /// By word of mouth.
-    Oral,
-    /// Not obtained because of an emergency.
-    EmergencyWithout,
 }
 
 impl Facts {
@@ -93,6 +67,7 @@ impl Facts {
             birth: field("birth", file.birth)?,
             kana: field("kana", file.kana)?,
             name: field("name", file.name)?,
+            sex: field("sex", file.sex)?,
             physician_code: field("physician_code", file.physician_code)?,
             physician_text: field("physician_text", file.physician_text)?,
             sender_office: field("sender_office", file.sender_office)?,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kasasagi_ocr::form;
 use serde::Deserialize;
 
-use super::{Consent, Urgency};
+use kasasagi_routing::facts::{ConsentMark, Urgency};
 
 /// x, y, width, height.
 pub(super) type RectToml = [f64; 4];
@@ -198,6 +198,7 @@ pub(super) struct FactsToml {
     pub(super) birth: Option<String>,
     pub(super) kana: Option<String>,
     pub(super) name: Option<String>,
+    pub(super) sex: Option<String>,
     pub(super) physician_code: Option<String>,
     pub(super) physician_text: Option<String>,
     pub(super) sender_office: Option<String>,
@@ -205,7 +206,7 @@ pub(super) struct FactsToml {
     pub(super) written_on: Option<String>,
     pub(super) pages: Option<String>,
     pub(super) urgency: Option<LevelsToml<Urgency>>,
-    pub(super) consent: Option<LevelsToml<Consent>>,
+    pub(super) consent: Option<LevelsToml<ConsentMark>>,
 }
 
 #[derive(Deserialize)]

@@ -16,6 +16,7 @@ mod value;
 use jiff::{Timestamp, Zoned};
 use kasasagi_ocr::form::Form;
 use kasasagi_ocr::reading::FormReading;
+use kasasagi_routing::facts::Urgency;
 use kasasagi_store::id::ItemId;
 use sha2::{Digest, Sha256};
 
@@ -69,17 +70,6 @@ pub struct Sender {
     pub organisation: String,
     /// Where questions go, as shown to people; also `Reply-To` when it is a mail address. May be empty.
     pub contact: String,
-}
-
-/// How soon somebody must look, as the sender marked it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Urgency {
-    /// 通常.
-    Routine,
-    /// 至急, the same day.
-    Today,
-    /// 緊急, at once.
-    Emergency,
 }
 
 /// Composes the mail: RFC 5322, CRLF, 7-bit clean. The same letter always gives the same bytes.

@@ -62,6 +62,14 @@ impl Typeface {
         first_of(&HANDWRITTEN, "fonts-klee")
     }
 
+    /// The font file given, or else the first one for print that is installed.
+    ///
+    /// # Errors
+    /// As [`Self::load`] and [`Self::printed`].
+    pub fn find(path: Option<&Path>) -> Result<Self> {
+        path.map_or_else(Self::printed, Self::load)
+    }
+
     /// The file that was loaded.
     pub fn path(&self) -> &Path {
         &self.path
