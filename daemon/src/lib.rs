@@ -5,7 +5,7 @@ mod error;
 pub mod intake;
 pub mod mail;
 
-pub mod message;
 pub mod deliver;
+pub mod message;
 
 pub use error::{Error, Result};
