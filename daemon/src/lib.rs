@@ -18,6 +18,7 @@ mod redact;
 pub mod message;
 pub mod outbox;
 pub mod deliver;
+pub mod message;
 
 pub mod control;
 pub mod command;

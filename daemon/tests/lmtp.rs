@@ -154,7 +154,8 @@ async fn everything_in_one_packet_and_everything_byte_by_byte() {
 async fn a_failing_store_gives_4xx_and_the_next_message_goes_through() {
     let server = server(Limits::default()).await;
     let mut client = server.greet().await;
-    for (body, reply) in [("disk full", "452 4.3.1"), ("journal broken", "451 4.3.0"), ("fine", "250 2.0.0")] {
+    for (body, reply) in [("disk full", "452 4.3.1"), ("journal broken", "451 4.3.0"), ("fine", "250 2.0.0")]
+    {
         client.begin().await;
         client.send(format!("{body}\r\n.\r\n")).await;
         client.expect(&[reply]).await;

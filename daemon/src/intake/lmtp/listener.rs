@@ -50,9 +50,11 @@ impl Listener {
                 Ok(listener) => Ok(Bound(Place::Tcp(listener))),
                 Err(source) => Err(Error::Listen { address: *address, source }),
             },
-            Self::Unix { path, mode } => bind_unix(path, *mode)
-                .map(Bound)
-                .map_err(|source| Error::File { action: "listen on", path: path.clone(), source }),
+            Self::Unix { path, mode } => bind_unix(path, *mode).map(Bound).map_err(|source| Error::File {
+                action: "listen on",
+                path: path.clone(),
+                source,
+            }),
         }
     }
 }
