@@ -6,16 +6,17 @@
 
 mod codes;
 mod constellation;
-mod payload;
+mod drift;
 mod squares;
 mod timing;
 
 use constellation::Constellation;
-pub use payload::Payload;
 use squares::{Half, Spot};
+use timing::Timing;
 
 use crate::align::{Placement, Plane, Point};
 use crate::clean::Square;
+use crate::code::{Payload, QR_PREFIX};
 use crate::form::{Form, Rect};
 use crate::ink;
 use crate::reading::NoForm;
@@ -135,9 +136,20 @@ fn proven(page: &Square, form: &Form, seen: &Constellation) -> Option<(Placement
     let bar = if is_solid(page, &seen.plane, &marks.orientation_bar) { 1.0 } else { 0.0 };
     let trust = timing.share.map_or(bar, |share| 0.7 * share + 0.3 * bar);
     let enough = if seen.is_complete() { TRUST.0 } else { TRUST.1 };
+    (trust >= enough).then(|| (bent(page, form, seen, timing), trust))
+}
+
+/// The placement bent by the timing marks. A second pass takes the shift out of the right fiducials too,
+/// which on a skewed page lie in other rows than the left ones.
+fn bent(page: &Square, form: &Form, seen: &Constellation, timing: Timing) -> Placement {
     let met = [0, 2].into_iter().filter(|&c| seen.spots[c].is_some());
-    let left: Vec<Point> = met.map(|c| middle(&marks.fiducials[c])).collect();
-    (trust >= enough).then(|| (timing.bend(seen.plane, &left, page), trust))
+    let left: Vec<Point> = met.map(|c| middle(&form.marks.fiducials[c])).collect();
+    let first = timing.bend(seen.plane, &left, page);
+    let pairs: Vec<(Point, Point)> = seen.pairs.iter().map(|&(mm, px)| (mm, first.unshifted(px))).collect();
+    match constellation::through(&pairs) {
+        Some(plane) => timing::follow(page, &plane, &form.marks.timing).bend(plane, &left, page),
+        None => first,
+    }
 }
 
 fn middle(rect: &Rect) -> Point {
@@ -178,11 +190,11 @@ fn settle(page: &Square, forms: &[&Form], place: &[Fit]) -> Result<Placed, NoFor
     let said = read.iter().flat_map(|codes| [codes.qr, codes.code128]).flatten();
     let Some(payload) = agreed(said)? else {
         let fit = by_frames(page, forms, place).ok_or(NoForm::Unknown)?;
-        return Ok(placed(page, fit.form, fit.placement.clone(), CodesRead::default()));
+        return Ok(placed(page, forms, fit.form, &fit.placement, CodesRead::default()));
     };
     let named = named_by(payload, forms)?;
     let at = place.iter().position(|fit| fit.form == named).ok_or(NoForm::CodesDisagree)?;
-    Ok(placed(page, named, place[at].placement.clone(), read[at]))
+    Ok(placed(page, forms, named, &place[at].placement, read[at]))
 }
 
 /// The one payload that all codes say; `None` when there is no code.
@@ -211,15 +223,18 @@ fn by_frames<'a>(page: &Square, forms: &[&Form], place: &'a [Fit]) -> Option<&'a
 }
 
 fn read_codes(page: &Square, form: &Form, placement: &Placement) -> CodesRead {
-    let qr = |rect| codes::qr(page, placement, rect, |text| Payload::parse(text.strip_prefix(QR_PREFIX)?));
-    let code128 = |rect| codes::code128(page, placement, rect, Payload::parse);
+    let qr = |rect| codes::qr(page, placement, rect, in_qr);
+    let code128 = |rect| codes::code128(page, placement, rect, |text| Payload::parse(text).ok());
     CodesRead { qr: form.marks.qr.and_then(qr), code128: form.marks.code128.and_then(code128) }
 }
 
-/// What the text of every QR code starts with.
-const QR_PREFIX: &str = "ICM1-";
+/// A QR code without the prefix is not one of ours, whatever digits it holds.
+fn in_qr(text: &str) -> Option<Payload> {
+    text.starts_with(QR_PREFIX).then(|| Payload::parse(text).ok())?
+}
 
-fn placed(page: &Square, form: usize, placement: Placement, codes: CodesRead) -> Placed {
+fn placed(page: &Square, forms: &[&Form], form: usize, placement: &Placement, codes: CodesRead) -> Placed {
+    let placement = drift::follow(page, placement, forms[form]);
     let serial = codes.qr.or(codes.code128).and_then(|payload| payload.serial);
     let (skew_deg, scale) = (placement.skew_deg(), placement.scale(page.px_per_mm()));
     Placed { form, serial, placement, skew_deg, scale, codes }
@@ -228,16 +243,16 @@ fn placed(page: &Square, form: usize, placement: Placement, codes: CodesRead) ->
 /// Without a constellation: a QR code anywhere names the form and gives a first guess of its place.
 fn by_code_alone(page: &Square, half: &Half, forms: &[&Form]) -> Result<Placed, NoForm> {
     let Some((text, corners)) = codes::qr_anywhere(page) else {
-        let payload = codes::code128_anywhere(page).and_then(|text| Payload::parse(&text)).ok_or(NoForm::Unknown)?;
+        let payload = codes::code128_anywhere(page).and_then(|text| Payload::parse(&text).ok()).ok_or(NoForm::Unknown)?;
         return Err(named_by(payload, forms).err().unwrap_or(NoForm::Unknown));
     };
-    let payload = text.strip_prefix(QR_PREFIX).and_then(Payload::parse).ok_or(NoForm::Unknown)?;
+    let payload = in_qr(&text).ok_or(NoForm::Unknown)?;
     let named = named_by(payload, forms)?;
     let form = forms[named];
     let placement = placed_by_qr(page, half, form, corners).ok_or(NoForm::Unknown)?;
     let codes = CodesRead { qr: Some(payload), ..read_codes(page, form, &placement) };
     agreed([codes.qr, codes.code128].into_iter().flatten())?;
-    Ok(placed(page, named, placement, codes))
+    Ok(placed(page, forms, named, &placement, codes))
 }
 
 /// Places a form by its QR code and whatever fiducials stand where the code lets expect them.

@@ -7,7 +7,7 @@ mod ruling;
 mod strokes;
 
 pub use boxes::{Mark, Verdict, boxes};
-pub(crate) use boxes::frames_seen;
+pub(crate) use boxes::{frame_beside, frames_seen};
 pub use cells::cells;
 pub use choice::{ChoiceAnswer, choice};
 use image::GrayImage;

@@ -10,19 +10,20 @@ use rxing::{BarcodeFormat, DecodeHints};
 
 use crate::align::{Placement, Point};
 use crate::clean::Square;
+use crate::code::QR_MODULES;
 use crate::form::Rect;
 
 /// Text of the QR code in `rect` (without its quiet zone) for which `valid` gives a value.
 pub(super) fn qr<T>(page: &Square, placement: &Placement, rect: Rect, valid: impl Fn(&str) -> Option<T>) -> Option<T> {
-    let quiet = 2.0 * rect.w / MODULES as f64;
-    let fine = SAMPLES as f64 * MODULES as f64 / rect.w;
-    let image = placement.rectify(page, grown(rect, quiet), fine);
+    let quiet = 2.0 * rect.w / QR_MODULES as f64;
+    let fine = SAMPLES as f64 * QR_MODULES as f64 / rect.w;
+    let image = placement.rectify(page, rect.grown(quiet), fine);
     let sampled = best_grids(&image).into_iter().find_map(|grid| {
         let text = decode_bool_array(&grid).ok()?;
         valid(text.getText())
     });
     sampled.or_else(|| {
-        let crop = placement.rectify(page, grown(rect, 2.0 * quiet), 8.0);
+        let crop = placement.rectify(page, rect.grown(2.0 * quiet), 8.0);
         valid(&detect(&crop, BarcodeFormat::QR_CODE)?.0)
     })
 }
@@ -54,18 +55,11 @@ pub(super) fn code128_anywhere(page: &Square) -> Option<String> {
     detect(&page.pixels, BarcodeFormat::CODE_128).map(|(text, _)| text)
 }
 
-/// Modules along a side of a version 2 QR code.
-const MODULES: usize = 25;
-
 /// Pixels sampled along a module.
 const SAMPLES: usize = 5;
 
 /// Grids tried on one code.
 const MOST_GRIDS: usize = 6;
-
-fn grown(rect: Rect, by: f64) -> Rect {
-    Rect { x: rect.x - by, y: rect.y - by, w: rect.w + 2.0 * by, h: rect.h + 2.0 * by }
-}
 
 fn detect(image: &GrayImage, format: BarcodeFormat) -> Option<(String, Vec<Point>)> {
     let mut hints = DecodeHints { TryHarder: Some(true), ..DecodeHints::default() };
@@ -89,7 +83,7 @@ fn best_grids(image: &GrayImage) -> Vec<Vec<Vec<bool>>> {
 }
 
 fn grid(image: &GrayImage, by: (i64, i64)) -> Vec<Vec<bool>> {
-    (0..MODULES).map(|row| (0..MODULES).map(|col| module(image, col, row, by) < 128).collect()).collect()
+    (0..QR_MODULES).map(|row| (0..QR_MODULES).map(|col| module(image, col, row, by) < 128).collect()).collect()
 }
 
 /// Average of the inner area of a module; the image has two quiet modules around the code.
@@ -107,7 +101,7 @@ fn module(image: &GrayImage, col: usize, row: usize, (dx, dy): (i64, i64)) -> u3
 
 /// How dark and light the modules of the three finder patterns are where they should be.
 fn finder_score(image: &GrayImage, by: (i64, i64)) -> i64 {
-    let far = MODULES - 7;
+    let far = QR_MODULES - 7;
     let mut score = 0;
     for (x, y) in [(0, 0), (far, 0), (0, far)] {
         for row in 0..7usize {

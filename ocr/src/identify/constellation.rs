@@ -11,7 +11,9 @@ use crate::form::Rect;
 pub(super) struct Constellation {
     /// Index of the square for each fiducial: top left, top right, bottom left, bottom right.
     pub(super) spots: [Option<usize>; 4],
-    /// Millimetres on the form to pixels on the page.
+    /// Centres of the fiducials found: millimetres on the form, pixels on the page.
+    pub(super) pairs: Vec<(Point, Point)>,
+    /// The map through them.
     pub(super) plane: Plane,
 }
 
@@ -39,7 +41,7 @@ pub(super) fn all(fiducials: &[Rect; 4], spots: &[Spot], grid: (f64, f64)) -> Ve
                 if found.iter().any(|c| c.spots == chosen) {
                     continue;
                 }
-                found.extend(fit(&nominal, chosen, spots, &mm, grid));
+                found.extend(fit(&nominal, chosen, spots, &mm));
             }
         }
     }
@@ -95,7 +97,7 @@ fn nearest(spots: &[Point], to: Point, taken: &[usize]) -> Option<usize> {
 }
 
 /// The map from the fiducials to the squares chosen, if it is one that scanners and fax lines make.
-fn fit(nominal: &[Point; 4], chosen: [Option<usize>; 4], spots: &[Spot], mm: &[Point], grid: (f64, f64)) -> Option<Constellation> {
+fn fit(nominal: &[Point; 4], chosen: [Option<usize>; 4], spots: &[Spot], mm: &[Point]) -> Option<Constellation> {
     let pairs: Vec<(Point, Point)> = (0..4).filter_map(|c| Some((nominal[c], mm[chosen[c]?]))).collect();
     let affine = Plane::affine(&pairs)?;
     let bend = pairs.iter().map(|&(p, q)| distance(affine.apply(p), q)).fold(0.0, f64::max);
@@ -117,14 +119,17 @@ fn fit(nominal: &[Point; 4], chosen: [Option<usize>; 4], spots: &[Spot], mm: &[P
     if !plausible || !sized {
         return None;
     }
-    let pixel = |c: usize| Some((nominal[c], spots[chosen[c]?].centre));
-    let pixels: Vec<(Point, Point)> = (0..4).filter_map(pixel).collect();
-    let plane = match <[(Point, Point); 4]>::try_from(pixels) {
-        Ok(four) => Plane::projective(&four)?,
-        Err(three) => Plane::affine(&three)?,
-    };
-    debug_assert!(grid.0 > 0.0);
-    Some(Constellation { spots: chosen, plane })
+    let pairs: Vec<_> = (0..4).filter_map(|c| Some((nominal[c], spots[chosen[c]?].centre))).collect();
+    let plane = through(&pairs)?;
+    Some(Constellation { spots: chosen, pairs, plane })
+}
+
+/// The projective map through four pairs, the affine map through three.
+pub(super) fn through(pairs: &[(Point, Point)]) -> Option<Plane> {
+    match <&[(Point, Point); 4]>::try_from(pairs) {
+        Ok(four) => Plane::projective(four),
+        Err(_) => Plane::affine(pairs),
+    }
 }
 
 fn distance(a: Point, b: Point) -> f64 {

@@ -1,6 +1,6 @@
 //! The timing marks down a form's left edge: proof that the form lies as thought, and where fax lines were lost.
 
-use crate::align::{Knot, Placement, Plane};
+use crate::align::{Knot, Placement, Plane, Point};
 use crate::clean::Square;
 use crate::form::Rect;
 
@@ -18,35 +18,27 @@ pub(super) fn follow(page: &Square, plane: &Plane, marks: &[Rect]) -> Timing {
         return Timing { share: None, knots: Vec::new() };
     };
     let profile = Profile::along(page, plane, first, (first.y - REACH - 4.0, last.y + last.h + REACH + 4.0));
-    let vertical = Placement::new(*plane).down_is_x();
+    let placement = Placement::new(*plane);
     let mut knots = Vec::new();
     let mut drift = 0.0;
     for mark in marks {
         let Some(shift) = profile.mark(mark, drift) else { continue };
         drift = shift;
-        let middle = (mark.x + mark.w / 2.0, mark.y + mark.h / 2.0);
-        let (thought, seen) = (plane.apply(middle), plane.apply((middle.0, middle.1 + shift)));
-        knots.push(if vertical {
-            Knot { at: thought.0, shift: seen.0 - thought.0 }
-        } else {
-            Knot { at: thought.1, shift: seen.1 - thought.1 }
-        });
+        knots.push(placement.knot((mark.x + mark.w / 2.0, mark.y + mark.h / 2.0), (0.0, shift)));
     }
     Timing { share: Some(knots.len() as f64 / marks.len() as f64), knots }
 }
 
 impl Timing {
     /// The plane map bent to pass through the marks found; `fixed` are points of the form that it already meets.
-    pub(super) fn bend(self, plane: Plane, fixed: &[(f64, f64)], page: &Square) -> Placement {
+    ///
+    /// On a page turned sideways the marks stand along the rows and tell nothing about lost ones.
+    pub(super) fn bend(self, plane: Plane, fixed: &[Point], page: &Square) -> Placement {
         let placement = Placement::new(plane);
-        if self.knots.is_empty() {
+        if self.knots.is_empty() || placement.is_sideways() {
             return placement;
         }
-        let vertical = placement.down_is_x();
-        let still = fixed.iter().map(|&p| {
-            let (x, y) = plane.apply(p);
-            Knot { at: if vertical { x } else { y }, shift: 0.0 }
-        });
+        let still = fixed.iter().map(|&p| placement.knot(p, (0.0, 0.0)));
         let knots = self.knots.into_iter().chain(still).collect();
         placement.with_shifts(knots, page)
     }

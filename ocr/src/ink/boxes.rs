@@ -1,7 +1,10 @@
 //! Check boxes: each is found by its printed frame, then judged inside and around.
 
+use std::ops::Range;
+
 use image::GrayImage;
 
+use super::strokes::remove_specks;
 use crate::align::Placement;
 use crate::clean::{INK_BELOW, Square};
 use crate::form::{Field, Form, Rect};
@@ -56,8 +59,17 @@ pub(crate) fn frames_seen(page: &Square, placement: &Placement, form: &Form) -> 
     if all == 0 { 1.0 } else { f64::from(seen) / f64::from(all) }
 }
 
+/// How well a frame is seen near `rect`, and how far right of it (mm); `None` when no frame is clear.
+pub(crate) fn frame_beside(page: &Square, placement: &Placement, rect: &Rect) -> Option<(f64, f64)> {
+    let frame = Crop::of(page, placement, rect).register();
+    (frame.worth >= CLEAR_FRAME).then(|| (frame.worth, f64::from(frame.dx) / FINE))
+}
+
 /// Pixels per millimetre at which boxes are looked at.
 const FINE: f64 = 8.0;
+
+/// Area (mm²) of specks left out: two pixels of a 204×98 fax.
+const SPECK: f64 = 0.07;
 
 /// Paper (mm) looked at around a box.
 const AROUND: f64 = 2.5;
@@ -82,6 +94,9 @@ const ASTRAY: i32 = 2;
 
 /// How much (mm) the inside is shrunk from the outer edge; domain.md section 1.4: less lets the frame leak in.
 const SHRINK: f64 = 0.8;
+
+/// Lines (pixels) that a frame may reach into the shrunk inside.
+const LEAK: i32 = 4;
 
 /// Ink share from which a box is marked (domain.md section 1.4) and from which it is no longer empty.
 const MARKED: f32 = 0.05;
@@ -110,7 +125,7 @@ struct Frame {
 
 fn median<'a>(frames: impl Iterator<Item = &'a Frame>) -> (i32, i32) {
     let (mut xs, mut ys): (Vec<i32>, Vec<i32>) = frames.map(|f| (f.dx, f.dy)).unzip();
-    let mut middle = |values: &mut Vec<i32>| {
+    let middle = |values: &mut Vec<i32>| {
         values.sort_unstable();
         values.get(values.len() / 2).copied().unwrap_or(0)
     };
@@ -127,7 +142,8 @@ struct Crop {
 impl Crop {
     fn of(page: &Square, placement: &Placement, rect: &Rect) -> Self {
         let zone = Rect { x: rect.x - AROUND, y: rect.y - AROUND, w: rect.w + 2.0 * AROUND, h: rect.h + 2.0 * AROUND };
-        let image = placement.rectify(page, zone, FINE);
+        let mut image = placement.rectify(page, zone, FINE);
+        remove_specks(&mut image, SPECK * FINE * FINE);
         let (w, h) = (image.width() as usize, image.height() as usize);
         let mut sums = vec![0u32; (w + 1) * (h + 1)];
         for (y, row) in image.as_raw().chunks_exact(w).enumerate() {
@@ -199,13 +215,18 @@ impl Crop {
         pixel.and_then(|(x, y)| self.image.get_pixel_checked(x, y)).is_some_and(|p| p.0[0] < INK_BELOW)
     }
 
+    /// Ink share inside the frame. Where a lost line has squeezed the box, one side of the frame lies farther in.
     fn inside(&self, (dx, dy): (i32, i32)) -> f32 {
         let start = ((AROUND + SHRINK) * FINE).round() as i32;
         let shrunk = 2 * (SHRINK * FINE).round() as i32;
         let (w, h) = ((self.side.0 - shrunk).max(1), (self.side.1 - shrunk).max(1));
-        let rows = start + dy..start + dy + h;
-        let dark = rows.flat_map(|y| (start + dx..start + dx + w).map(move |x| (x, y))).filter(|&(x, y)| self.ink(x, y));
-        dark.count() as f32 / (w * h) as f32
+        let (columns, rows) = (start + dx..start + dx + w, start + dy..start + dy + h);
+        let row = |y: i32| columns.clone().filter(|&x| self.ink(x, y)).count() as f64 / f64::from(w);
+        let rows = without_frame(rows.clone(), row);
+        let column = |x: i32| rows.clone().filter(|&y| self.ink(x, y)).count() as f64 / rows.len().max(1) as f64;
+        let columns = without_frame(columns.clone(), column);
+        let dark = rows.clone().flat_map(|y| columns.clone().map(move |x| (x, y))).filter(|&(x, y)| self.ink(x, y));
+        dark.count() as f32 / (rows.len() * columns.len()).max(1) as f32
     }
 
     /// Share of the directions in which ink lies between frame and next row.
@@ -242,6 +263,16 @@ impl Crop {
         let rows: Vec<bool> = self.image.as_raw().chunks_exact(w).map(full).collect();
         (0..rows.len()).map(|y| rows[y.saturating_sub(1)..(y + 2).min(rows.len())].iter().any(|&r| r)).collect()
     }
+}
+
+/// Cuts up to [`LEAK`] lines off either end that are dark all along while the lines behind them are not.
+fn without_frame(lines: Range<i32>, dark: impl Fn(i32) -> f64) -> Range<i32> {
+    let leak = |from: i32, step: i32| {
+        let framed = (0..LEAK).take_while(|k| dark(from + k * step) > 0.8).count() as i32;
+        if framed < LEAK && dark(from + framed * step) < 0.5 { framed } else { 0 }
+    };
+    let (top, bottom) = (leak(lines.start, 1), leak(lines.end - 1, -1));
+    lines.start + top..lines.end - bottom
 }
 
 /// Whether the printed line below a comb cell is there.

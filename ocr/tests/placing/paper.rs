@@ -1,6 +1,7 @@
 //! A made-up form, drawn with its own small rasteriser, and pen marks on it.
 
 use image::{GrayImage, Luma};
+use kasasagi_ocr::code::{CODE128_MODULES, Payload, QR_MODULES, code128_bars};
 use kasasagi_ocr::form::{CheckBox, CheckDigit, Field, Form, Kind, Marks, Rect, Required};
 
 /// Pixels per millimetre of the paper.
@@ -56,11 +57,9 @@ fn field(key: &str, kind: Kind, zone: Rect, boxes: Vec<CheckBox>, cells: Vec<Rec
     Field { key: key.to_owned(), number: 1, label: String::new(), kind, zone, required: Required::Optional, boxes, cells }
 }
 
-/// Sixteen digits of the payload.
-pub fn payload(form: u8, version: u8, serial: u32) -> String {
-    let body = format!("{form:02}{version:02}11{serial:08}");
-    let number: u64 = body.parse::<u64>().unwrap() * 100;
-    format!("{body}{:02}", 98 - number % 97)
+/// What the codes of a sheet say; serial 0 is a blank to be photocopied.
+pub fn payload(form: u8, version: u8, serial: u32) -> Payload {
+    Payload::new(form, version, 1, 1, (serial != 0).then_some(serial)).unwrap()
 }
 
 /// A sheet of paper in millimetres.
@@ -75,7 +74,7 @@ impl Paper {
     }
 
     /// The form printed, with machine codes of the payload.
-    pub fn printed(form: &Form, payload: Option<&str>) -> Self {
+    pub fn printed(form: &Form, payload: Option<Payload>) -> Self {
         let mut paper = Self::blank(form.page_mm.0, form.page_mm.1);
         let marks = &form.marks;
         for mark in marks.fiducials.iter().chain([&marks.orientation_bar]).chain(&marks.timing) {
@@ -96,7 +95,7 @@ impl Paper {
             }
         }
         if let Some(payload) = payload {
-            paper.qr(marks.qr.unwrap(), &format!("ICM1-{payload}"));
+            paper.qr(marks.qr.unwrap(), payload);
             paper.code128(marks.code128.unwrap(), payload);
         }
         paper
@@ -167,31 +166,20 @@ impl Paper {
         }
     }
 
-    pub fn qr(&mut self, r: Rect, text: &str) {
-        let code = qrcode::QrCode::with_version(text, qrcode::Version::Normal(2), qrcode::EcLevel::M).unwrap();
-        let side = code.width();
-        let module = r.w / side as f64;
-        for (i, colour) in code.to_colors().into_iter().enumerate() {
-            if colour == qrcode::Color::Dark {
-                let (x, y) = ((i % side) as f64, (i / side) as f64);
+    pub fn qr(&mut self, r: Rect, payload: Payload) {
+        let module = r.w / QR_MODULES as f64;
+        for (i, dark) in payload.qr_modules().into_iter().enumerate() {
+            if dark {
+                let (x, y) = ((i % QR_MODULES) as f64, (i / QR_MODULES) as f64);
                 self.fill(rect(r.x + x * module, r.y + y * module, module, module));
             }
         }
     }
 
-    pub fn code128(&mut self, r: Rect, digits: &str) {
-        let pairs = digits.as_bytes().chunks(2).map(|p| usize::from(p[0] - b'0') * 10 + usize::from(p[1] - b'0'));
-        let mut values = vec![105];
-        values.extend(pairs);
-        let check = values[0] + values.iter().enumerate().map(|(i, v)| i * v).sum::<usize>();
-        values.push(check % 103);
-        let widths: String = values.iter().map(|&v| WIDTHS[v]).chain(["2331112"]).collect();
-        let mut x = r.x;
-        for (i, width) in widths.bytes().map(|b| f64::from(b - b'0') * r.w / 123.0).enumerate() {
-            if i % 2 == 0 {
-                self.fill(rect(x, r.y, width, r.h));
-            }
-            x += width;
+    pub fn code128(&mut self, r: Rect, payload: Payload) {
+        let module = r.w / f64::from(CODE128_MODULES);
+        for (first, width) in code128_bars(&payload) {
+            self.fill(rect(r.x + f64::from(first) * module, r.y, f64::from(width) * module, r.h));
         }
     }
 
@@ -207,16 +195,3 @@ impl Paper {
         u >= 0.0 && v >= 0.0 && u < f64::from(w) && v < f64::from(h) && self.pixels.get_pixel(u as u32, v as u32).0[0] < 128
     }
 }
-
-/// Bar and space widths of the values 0 to 105 (ISO/IEC 15417).
-const WIDTHS: [&str; 106] = [
-    "212222", "222122", "222221", "121223", "121322", "131222", "122213", "122312", "132212", "221213", "221312", "231212",
-    "112232", "122132", "122231", "113222", "123122", "123221", "223211", "221132", "221231", "213212", "223112", "312131",
-    "311222", "321122", "321221", "312212", "322112", "322211", "212123", "212321", "232121", "111323", "131123", "131321",
-    "112313", "132113", "132311", "211313", "231113", "231311", "112133", "112331", "132131", "113123", "113321", "133121",
-    "313121", "211331", "231131", "213113", "213311", "213131", "311123", "311321", "331121", "312113", "312311", "332111",
-    "314111", "221411", "431111", "111224", "111422", "121124", "121421", "141122", "141221", "112214", "112412", "122114",
-    "122411", "142112", "142211", "241211", "221114", "413111", "241112", "134111", "111242", "121142", "121241", "114212",
-    "124112", "124211", "411212", "421112", "421211", "212141", "214121", "412121", "111143", "111341", "131141", "114113",
-    "114311", "411113", "411311", "113141", "114131", "311141", "411131", "211412", "211214", "211232",
-];
