@@ -1,5 +1,7 @@
 //! A decoded page: bounded pixels on the grid they were coded on, and the true resolution.
 
+use std::fmt;
+
 use image::GrayImage;
 use serde::{Deserialize, Serialize};
 
@@ -69,7 +71,7 @@ pub enum Flaw {
 ///
 /// A page that was coded in black and white holds only 0 and 255; one that was scanned in gray or
 /// colour, or drawn from text and lines, keeps its grays. 128 is the line between ink and paper.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Page {
     pixels: GrayImage,
     dpi: Dpi,
@@ -123,6 +125,17 @@ impl Page {
     }
 }
 
+/// Size and resolution only: the pixels show a patient.
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page")
+            .field("size", &self.pixels.dimensions())
+            .field("dpi", &self.dpi)
+            .field("flaws", &self.flaws)
+            .finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +155,16 @@ mod tests {
         assert_eq!(Dpi::credible(screen, 1728, 2287), Dpi { x: 204.0, y: 196.0 });
         assert_eq!(Dpi::credible(screen, 595, 842), Dpi { x: 72.0, y: 72.0 });
         assert_eq!(Dpi::credible(Some(Dpi { x: f64::NAN, y: 0.0 }), 1728, 1143), Dpi { x: 204.0, y: 98.0 });
+    }
+
+    #[test]
+    fn debug_output_shows_no_pixel() {
+        let page =
+            Page::new(GrayImage::new(30, 20), Dpi { x: 204.0, y: 196.0 }, vec![Flaw::Damaged]).unwrap();
+        assert_eq!(
+            format!("{page:?}"),
+            "Page { size: (30, 20), dpi: Dpi { x: 204.0, y: 196.0 }, flaws: [Damaged], .. }"
+        );
     }
 
     #[test]

@@ -60,7 +60,8 @@ fn is_japanese(query: &FallbackFontQuery) -> bool {
 
 /// ITU-R BT.601 luma of an opaque canvas; the weights sum to 256, so black stays 0 and white 255.
 fn gray(pixmap: &Pixmap) -> GrayImage {
-    let luma = |p: &[u8; 4]| ((77 * u32::from(p[0]) + 150 * u32::from(p[1]) + 29 * u32::from(p[2])) >> 8) as u8;
+    let luma =
+        |p: &[u8; 4]| ((77 * u32::from(p[0]) + 150 * u32::from(p[1]) + 29 * u32::from(p[2])) >> 8) as u8;
     let levels = pixmap.data_as_u8_slice().as_chunks().0.iter().map(luma).collect();
     GrayImage::from_raw(pixmap.width().into(), pixmap.height().into(), levels)
         .expect("a pixmap has four bytes for each of its pixels")

@@ -80,7 +80,8 @@ impl Grid {
             .min((MAX_PIXELS as f64 / (pixels.0 * pixels.1)).sqrt())
             .min(1.0);
         // Rounding down keeps the product within the limit; a page has at least one pixel.
-        let side = |length: f64| if fit < 1.0 { (length * fit).floor() } else { length.round() }.max(1.0) as u16;
+        let side =
+            |length: f64| if fit < 1.0 { (length * fit).floor() } else { length.round() }.max(1.0) as u16;
         let (sx, sy) = (scale.0 * fit, scale.1 * fit);
         Self {
             width: side(pixels.0),
@@ -104,7 +105,8 @@ impl Scan {
     /// The image with the most pixels and all others of its scale.
     fn largest(images: &[Placed]) -> Option<Self> {
         let upright: Vec<Upright> = images.iter().filter_map(Upright::of).collect();
-        let first = upright.iter().max_by(|a, b| (a.pixels.0 * a.pixels.1).total_cmp(&(b.pixels.0 * b.pixels.1)))?;
+        let first =
+            upright.iter().max_by(|a, b| (a.pixels.0 * a.pixels.1).total_cmp(&(b.pixels.0 * b.pixels.1)))?;
         let alike = |image: &&Upright| {
             let close = |a: f64, b: f64| (a / b - 1.0).abs() < 0.01;
             close(image.scale().0, first.scale().0) && close(image.scale().1, first.scale().1)
@@ -159,7 +161,10 @@ impl Upright {
 /// Whether every edge of `area` lies within `hair` of the page's, as a share of its sides.
 fn is_near(area: Rect, (width, height): (f64, f64), hair: f64) -> bool {
     let (dx, dy) = (hair * width, hair * height);
-    area.x0.abs() <= dx && (area.x1 - width).abs() <= dx && area.y0.abs() <= dy && (area.y1 - height).abs() <= dy
+    area.x0.abs() <= dx
+        && (area.x1 - width).abs() <= dx
+        && area.y0.abs() <= dy
+        && (area.y1 - height).abs() <= dy
 }
 
 /// Fine resolution of ITU-T T.4, for pages that are not scanned.

@@ -73,7 +73,8 @@ fn draw(
     grid: impl FnOnce((f64, f64), &probe::Drawn) -> Result<Grid>,
 ) -> Result<Page> {
     guarded(|| {
-        let page = pdf.pages().get(index).ok_or_else(|| unreadable(format!("it has no page {}", index + 1)))?;
+        let page =
+            pdf.pages().get(index).ok_or_else(|| unreadable(format!("it has no page {}", index + 1)))?;
         let size = page.render_dimensions();
         let size = (f64::from(size.0), f64::from(size.1));
         if !(1.0..=MAX_PAGE_POINTS).contains(&size.0.max(size.1)) {

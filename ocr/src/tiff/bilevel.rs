@@ -170,7 +170,13 @@ impl Canvas {
         ccitt::Outcome { rows: found, damaged: false }
     }
 
-    fn fill_coded(&mut self, data: &[u8], place: Place, scheme: Scheme, byte_aligned: bool) -> ccitt::Outcome {
+    fn fill_coded(
+        &mut self,
+        data: &[u8],
+        place: Place,
+        scheme: Scheme,
+        byte_aligned: bool,
+    ) -> ccitt::Outcome {
         let coding = Coding {
             scheme,
             columns: place.width,

@@ -84,11 +84,8 @@ pub fn chain(bytes: &[u8]) -> Result<(Vec<Directory<'_>>, Option<Error>)> {
 impl<'a> Directory<'a> {
     fn read(source: Source<'a>, offset: u64) -> Result<(Self, u64)> {
         let cut = || unreadable(format!("the directory at byte {offset} is cut off"));
-        let (count, head, step) = if source.big {
-            (source.u64(offset), 8, 20)
-        } else {
-            (source.u16(offset).map(u64::from), 2, 12)
-        };
+        let (count, head, step) =
+            if source.big { (source.u64(offset), 8, 20) } else { (source.u16(offset).map(u64::from), 2, 12) };
         let count = count.ok_or_else(cut)?;
         if count > MAX_TAGS {
             return Err(Error::OverLimit { limit: MAX_TAGS, of: "tags on a TIFF page" });
@@ -169,7 +166,8 @@ impl<'a> Directory<'a> {
 
     /// One sample of one bit per pixel, which is also what missing tags mean.
     pub fn is_bilevel(&self) -> bool {
-        self.number(Tag::BitsPerSample).unwrap_or(1) == 1 && self.number(Tag::SamplesPerPixel).unwrap_or(1) == 1
+        self.number(Tag::BitsPerSample).unwrap_or(1) == 1
+            && self.number(Tag::SamplesPerPixel).unwrap_or(1) == 1
     }
 
     /// Whether the receiving machine counted lines it could not decode, or left such lines in.

@@ -38,7 +38,9 @@ fn decode(directory: &Directory<'_>) -> Result<Page> {
     let height = directory.size(Tag::ImageLength)?;
     check_image_size(width.into(), height.into())?;
     let (pixels, mut flaws) = match directory.number(Tag::Compression).unwrap_or(1) {
-        coding if directory.is_bilevel() && bilevel::knows(coding) => bilevel::decode(directory, width, height)?,
+        coding if directory.is_bilevel() && bilevel::knows(coding) => {
+            bilevel::decode(directory, width, height)?
+        }
         _ => (continuous::decode(directory)?, Vec::new()),
     };
     if directory.has_bad_fax_lines() {
