@@ -18,7 +18,6 @@ mod redact;
 pub mod message;
 pub mod outbox;
 pub mod deliver;
-pub mod message;
 
 pub mod control;
 pub mod command;

@@ -7,6 +7,7 @@ use mail_parser::{ContentType, HeaderName, HeaderValue, Message, MessageParser};
 
 use super::transfer::Transfer;
 use super::words;
+use crate::message::ITEM_FIELD;
 
 /// Longest header that is read; what comes after is not looked at.
 const LONGEST: usize = 64 << 10;
@@ -19,6 +20,7 @@ static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
         .header_raw(HeaderName::ContentTransferEncoding)
         .header_raw(HeaderName::AutoSubmitted)
         .header_raw(HeaderName::MessageId)
+        .header_raw(HeaderName::Other(ITEM_FIELD.into()))
         .header_raw(HeaderName::Subject)
         .header_address(HeaderName::From)
         .default_header_ignore()
@@ -36,6 +38,7 @@ pub(super) struct Fields {
     /// Decoded.
     pub(super) subject: Option<String>,
     auto_submitted: Option<String>,
+    item: Option<String>,
 }
 
 /// The declared type, in lower case; `text/plain` when there is none.
@@ -111,6 +114,7 @@ impl Fields {
             from: address(&message),
             subject: raw(&message, &ended, HeaderName::Subject).map(words::decode),
             auto_submitted: text(&message, HeaderName::AutoSubmitted),
+            item: text(&message, HeaderName::Other(ITEM_FIELD.into())),
         })
     }
 
@@ -124,12 +128,13 @@ impl Fields {
             from: None,
             subject: None,
             auto_submitted: None,
+            item: None,
         }
     }
 
     /// Whether this gateway sent it.
     pub(super) fn is_ours(&self) -> bool {
-        self.message_id.as_deref().and_then(super::our_item).is_some()
+        self.item.as_deref().and_then(super::our_item).is_some()
     }
 
     /// Who sent it: a person or a machine.

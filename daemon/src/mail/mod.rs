@@ -107,10 +107,17 @@ pub fn open(raw: &[u8]) -> Opened {
     catch_unwind(|| take_apart(raw)).unwrap_or(Opened::Hold(MailFault::Broken))
 }
 
-/// The outbox item whose mail has this Message-ID, if it is one of ours: `<ITEM@anything>`.
-pub fn our_item(message_id: &str) -> Option<ItemId> {
-    let local = message_id.trim().trim_start_matches('<').split('@').next()?;
-    local.parse().ok()
+/// The outbox item that the field [`crate::message::ITEM_FIELD`] of one of our own mails names.
+pub fn our_item(field: &str) -> Option<ItemId> {
+    field.trim().parse().ok()
+}
+
+/// What a mail says about sender and fax; nothing for a mail without documents.
+pub fn hints(raw: &[u8]) -> Hints {
+    match open(raw) {
+        Opened::Fax(envelope) => envelope.hints,
+        Opened::Hold(_) | Opened::Refuse(_) => Hints::default(),
+    }
 }
 
 fn take_apart(raw: &[u8]) -> Opened {
@@ -161,10 +168,10 @@ mod tests {
     }
 
     #[test]
-    fn our_own_message_ids_are_known_whatever_the_host() {
-        let item = our_item("<20261123-7K3QXD2M.1.P0013@gateway.example.jp>").unwrap();
+    fn our_own_mails_are_known_by_their_item() {
+        let item = our_item(" 20261123-7K3QXD2M.1.P0013\r\n").unwrap();
         assert_eq!(item.to_string(), "20261123-7K3QXD2M.1.P0013");
-        for other in ["<1234.5678@mfp.example.jp>", "", "<@>", "<20261123.1.P0013@x>"] {
+        for other in ["1234.5678@mfp.example.jp", "", "20261123.1.P0013"] {
             assert_eq!(our_item(other), None, "{other}");
         }
     }

@@ -8,7 +8,7 @@ use lettre::message::{Attachment, Body, Mailbox, Message, MultiPart, SinglePart}
 
 use super::content::Content;
 use super::plain::line;
-use super::{Letter, Urgency, html, item_digest, message_id, text};
+use super::{ITEM_FIELD, Letter, Urgency, html, item_digest, message_id, text};
 use crate::{Error, Result};
 
 /// Puts `content` and the page into one mail.
@@ -27,7 +27,7 @@ pub(super) fn assemble(letter: &Letter<'_>, content: &Content) -> Result<Vec<u8>
         .message_id(Some(format!("<{}>", message_id(letter.item, &sender.domain))))
         .raw_header(header("Auto-Submitted", "auto-generated"))
         .raw_header(header("X-Auto-Response-Suppress", "All"))
-        .raw_header(header("X-Kasasagi-Item", &letter.item.to_string()));
+        .raw_header(header(ITEM_FIELD, &letter.item.to_string()));
     if letter.urgency != Urgency::Routine {
         mail = mail.raw_header(header("Importance", "high"));
     }

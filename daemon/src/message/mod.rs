@@ -22,6 +22,9 @@ use sha2::{Digest, Sha256};
 
 use crate::Result;
 
+/// Header field of our own mails that names their outbox item; how a mail loop is recognised.
+pub const ITEM_FIELD: &str = "X-Kasasagi-Item";
+
 /// Everything one mail is made of.
 pub struct Letter<'a> {
     /// The outbox item; the Message-ID follows from it.
