@@ -2,6 +2,8 @@
 //!
 //! libtiff's own tools (Debian `libtiff-tools`, `poppler-utils`) write and read the other side.
 
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
+
 mod hostile;
 mod pdf;
 mod sample;

@@ -281,7 +281,7 @@ fn japanese_text_without_its_font_needs_the_fallback() {
     let font = "/F << /Type /Font /Subtype /Type0 /BaseFont /HeiseiMin-W3 /Encoding /90ms-RKSJ-H /DescendantFonts \
         [ << /Type /Font /Subtype /CIDFontType0 /BaseFont /HeiseiMin-W3 /CIDSystemInfo << /Registry (Adobe) \
         /Ordering (Japan1) /Supplement 2 >> /DW 1000 >> ] >>";
-    let content = "BT /F 40 Tf 40 40 Td <8AB389D2> Tj ET";
+    let content = "BT /F 40 Tf 40 40 Td <8AB38ED2> Tj ET";
     let pdf = format!(
         "%PDF-1.4\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj\n\
          3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 200 120] /Contents 4 0 R /Resources << /Font << {font} >> >> >> endobj\n\
