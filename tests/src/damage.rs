@@ -61,7 +61,7 @@ impl Damage {
             }
         }
         if let Some(header) = &self.header {
-            page = header.written_on(page);
+            page = header.written_on(&page);
         }
         for _ in 0..self.lost_rows.min(page.height().saturating_sub(1)) {
             let y = chance.below(page.height());
@@ -100,7 +100,7 @@ impl Damage {
 }
 
 impl Header {
-    fn written_on(&self, page: Raster) -> Raster {
+    fn written_on(&self, page: &Raster) -> Raster {
         let (dpi_x, dpi_y) = page.dpi();
         let dot = |dpi: f64| (DOT_MM / 25.4 * dpi).round().max(1.0) as usize;
         let (dot_x, dot_y) = (dot(dpi_x), dot(dpi_y));
