@@ -74,7 +74,7 @@ pub struct Courier {
 #[derive(Debug)]
 enum Way {
     Folder(PathBuf),
-    Smtp(smtp::Relay),
+    Smtp(Box<smtp::Relay>),
 }
 
 impl Courier {
@@ -88,7 +88,7 @@ impl Courier {
             Route::Folder { dir } => Way::Folder(folder::prepared(dir)?),
             Route::Smtp { host, port, security, user, password, helo, timeout } => {
                 let login = smtp::login(user, password)?;
-                Way::Smtp(smtp::Relay::new(host, port, security, login, helo, timeout)?)
+                Way::Smtp(Box::new(smtp::Relay::new(host, port, security, login, helo, timeout)?))
             }
         };
         Ok(Self { way })

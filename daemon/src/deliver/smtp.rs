@@ -176,7 +176,8 @@ impl Relay {
         expect(Stage::Envelope, answer, Severity::PositiveCompletion)?;
         let answer = self.step(Stage::Envelope, connection.command(Data)).await?;
         expect(Stage::Envelope, answer, Severity::PositiveIntermediate)?;
-        let answer = self.within(FINAL_REPLY * self.timeout, Stage::Content, connection.message(raw)).await?;
+        let patience = self.timeout.saturating_mul(FINAL_REPLY);
+        let answer = self.within(patience, Stage::Content, connection.message(raw)).await?;
         expect(Stage::Content, answer, Severity::PositiveCompletion)
     }
 
