@@ -71,9 +71,14 @@ fn an_engine_may_move_to_another_thread() {
 #[test]
 fn sizes_that_do_not_fit_the_bytes_are_refused() {
     let mut engine = engine();
-    for (width, height, bytes) in
-        [(0, 10, 0), (10, 0, 0), (10, 10, 99), (10, 10, 101), (u32::MAX, u32::MAX, 1), (MAX_EDGE + 1, 1, 32_768)]
-    {
+    for (width, height, bytes) in [
+        (0, 10, 0),
+        (10, 0, 0),
+        (10, 10, 99),
+        (10, 10, 101),
+        (u32::MAX, u32::MAX, 1),
+        (MAX_EDGE + 1, 1, 32_768),
+    ] {
         let refused = engine.read_line(width, height, &vec![255; bytes], 200, None);
         assert!(matches!(refused, Err(Error::Size { .. })), "{width}x{height}");
     }

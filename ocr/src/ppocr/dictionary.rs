@@ -68,7 +68,13 @@ impl Dictionary {
             let stands_for = |class: &usize| self.character(*class).is_some_and(|seen| means(seen, c));
             (c, (1..self.classes()).filter(stands_for).collect())
         };
-        Some(allowed.into_iter().map(candidate).filter(|(_, classes): &Candidate| !classes.is_empty()).collect())
+        Some(
+            allowed
+                .into_iter()
+                .map(candidate)
+                .filter(|(_, classes): &Candidate| !classes.is_empty())
+                .collect(),
+        )
     }
 }
 
