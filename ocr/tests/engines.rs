@@ -1,4 +1,5 @@
 //! The real engines on faxed lines (`tests/lines/`), and how far their scores can be trusted.
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
 use std::path::{Path, PathBuf};
 
