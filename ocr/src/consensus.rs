@@ -27,8 +27,9 @@ const WEAK: &str = "tesseract";
 /// Settles a field that is written, not ticked, from its readings: `(reader, text)`.
 ///
 /// Give no readings for an empty zone. The same reader may appear twice with two views of the field, the better
-/// first, such as the cells in one line ([`compose`]) and one by one ([`join`]). `inked_cells` is the number of comb cells with ink in
-/// them; `None` for a field without cells. Dates whose era is ticked go through [`settle_date`].
+/// first, such as the cells in one line ([`compose`]) and one by one ([`join`]). `inked_cells` is the
+/// number of comb cells with ink in them; `None` for a field without cells. Dates whose era is ticked
+/// go through [`settle_date`].
 pub fn settle(
     field: &Field,
     readings: &[(&'static str, LineText)],

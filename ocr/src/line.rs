@@ -27,9 +27,7 @@ impl Ink {
         let dark = line.enumerate_pixels().filter(|(_, _, p)| p.0[0] < INK_BELOW);
         let bounds = dark.fold(None, |bounds, (x, y, _)| match bounds {
             None => Some((x, y, x, y)),
-            Some((left, top, right, bottom)) => {
-                Some((x.min(left), y.min(top), x.max(right), y.max(bottom)))
-            }
+            Some((left, top, right, bottom)) => Some((x.min(left), y.min(top), x.max(right), y.max(bottom))),
         });
         let (left, top, right, bottom) = bounds?;
         Some(Self { x: left, y: top, width: right - left + 1, height: bottom - top + 1 })

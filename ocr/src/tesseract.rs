@@ -49,9 +49,8 @@ impl Tesseract {
             .engine
             .read_line(line.width(), line.height(), line.as_raw(), DPI, whitelist)
             .map_err(|error| Error::Engine { engine: NAME, what: error.to_string() })?;
-        let spread = |(text, score): (String, f32)| -> Vec<(char, f32)> {
-            text.chars().map(|c| (c, score)).collect()
-        };
+        let spread =
+            |(text, score): (String, f32)| -> Vec<(char, f32)> { text.chars().map(|c| (c, score)).collect() };
         Ok(LineText { chars: symbols.into_iter().flat_map(spread).collect() })
     }
 }

@@ -47,8 +47,7 @@ impl<'engine> Cursor<'engine> {
 
     fn confidence(&self) -> f32 {
         // SAFETY: the iterator is live and its result is held by the borrow of the engine.
-        let percent =
-            unsafe { capi::TessResultIteratorConfidence(self.iterator.as_ptr(), capi::RIL_SYMBOL) };
+        let percent = unsafe { capi::TessResultIteratorConfidence(self.iterator.as_ptr(), capi::RIL_SYMBOL) };
         (percent / 100.0).clamp(0.0, 1.0)
     }
 

@@ -1,4 +1,5 @@
 //! The engine reads lines of digits in BIZ UD Gothic, and refuses images that lie about their size.
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
 use kasasagi_tesseract::{Error, MAX_EDGE, Tesseract};
 
@@ -71,9 +72,14 @@ fn an_engine_may_move_to_another_thread() {
 #[test]
 fn sizes_that_do_not_fit_the_bytes_are_refused() {
     let mut engine = engine();
-    for (width, height, bytes) in
-        [(0, 10, 0), (10, 0, 0), (10, 10, 99), (10, 10, 101), (u32::MAX, u32::MAX, 1), (MAX_EDGE + 1, 1, 32_768)]
-    {
+    for (width, height, bytes) in [
+        (0, 10, 0),
+        (10, 0, 0),
+        (10, 10, 99),
+        (10, 10, 101),
+        (u32::MAX, u32::MAX, 1),
+        (MAX_EDGE + 1, 1, 32_768),
+    ] {
         let refused = engine.read_line(width, height, &vec![255; bytes], 200, None);
         assert!(matches!(refused, Err(Error::Size { .. })), "{width}x{height}");
     }

@@ -62,6 +62,8 @@ const SPANS: [Span; 5] = [
     },
 ];
 
+const UNREADABLE: &str = "年・月・日を2桁ずつ、6桁で書いてください";
+
 fn span(era: Era) -> &'static Span {
     let [meiji, taisho, showa, heisei, reiwa] = &SPANS;
     match era {
@@ -120,8 +122,8 @@ fn words(span: &Span, date: Date) -> String {
 
 /// A date of a field: six digits in the era given, or any text that names its era or a four-digit year.
 pub(super) fn parse(era: Option<Era>, raw: &str) -> Result<Date, Refusal> {
-    let written: String = raw.nfkc().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
-    let (own, rest) = leading_era(&written);
+    let written: String = raw.nfkc().flat_map(char::to_uppercase).collect();
+    let (own, rest) = leading_era(written.trim());
     if own.is_some() && era.is_some() && own != era {
         return Err(Refusal::new("欄に印刷された元号と違います"));
     }
@@ -132,7 +134,7 @@ pub(super) fn parse(era: Option<Era>, raw: &str) -> Result<Date, Refusal> {
             civil(era, small(year)?, small(month)?, small(day)?)
         }
         (None, [_, _, _]) => Err(Refusal::new("元号がわかりません")),
-        _ => Err(Refusal::new("年・月・日を2桁ずつ、6桁で書いてください")),
+        _ => Err(Refusal::new(UNREADABLE)),
     }
 }
 
@@ -163,7 +165,17 @@ fn leading_era(written: &str) -> (Option<Era>, &str) {
 }
 
 /// Year, month and day: three groups of digits, or six or eight digits in a row. Empty when it is neither.
+///
+/// Empty cells part groups too, as in `_8_5_1`; spaces among six digits are an engine's.
 fn numbers(written: &str) -> Vec<u32> {
+    let close: String = written.chars().filter(|c| !c.is_whitespace()).collect();
+    if matches!(close.len(), 6 | 8) && close.bytes().all(|b| b.is_ascii_digit()) {
+        return groups(&close);
+    }
+    groups(&written.split_whitespace().collect::<Vec<_>>().join("."))
+}
+
+fn groups(written: &str) -> Vec<u32> {
     let written = written.replace('元', "1");
     let foreign = |c: char| !c.is_ascii_digit() && !"年月日./-・,'".contains(c);
     if written.contains(foreign) {
@@ -247,9 +259,17 @@ mod tests {
     }
 
     #[test]
+    fn empty_cells_part_the_numbers_unless_six_are_filled() {
+        assert_eq!(parse_in_era(Era::Reiwa, " 8 5 1"), Ok(date(2026, 5, 1)));
+        assert_eq!(parse_in_era(Era::Reiwa, "0812 3"), Err(Refusal::new(UNREADABLE)));
+        assert_eq!(parse_in_era(Era::Reiwa, "0 8 1 1 2 3"), Ok(date(2026, 11, 23)));
+        assert_eq!(parse_in_era(Era::Reiwa, "令和 8 年 5 月 1 日"), Ok(date(2026, 5, 1)));
+    }
+
+    #[test]
     fn too_few_digits_or_foreign_marks_are_refused() {
         for raw in ["18051", "1805011", "", "18年5月", "18o501", "18年5月1日頃"] {
-            assert_eq!(why(Era::Showa, raw), "年・月・日を2桁ずつ、6桁で書いてください", "{raw}");
+            assert_eq!(why(Era::Showa, raw), UNREADABLE, "{raw}");
         }
         assert_eq!(why(Era::Reiwa, "昭和18年5月1日"), "欄に印刷された元号と違います");
     }

@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn half_width_hiragana_and_spaces_become_one_form() {
-        for raw in ["ﾐｽﾞﾉ ﾖｳｺ", "みずの　ようこ", " ミズノ  ヨウコ ", "ミス゛ノ ヨウコ"] {
+        for raw in ["ﾐｽﾞﾉ ﾖｳｺ", "みずの　ようこ", " ミズノ  ヨウコ ", "ミス゛ノ ヨウコ"]
+        {
             assert_eq!(read(raw), text("ミズノ ヨウコ"), "{raw}");
         }
     }

@@ -24,6 +24,9 @@ const TWINS: [(char, &str); 14] = [
     ('チ', "千"),
 ];
 
+/// Chinese forms that no Japanese text holds, and that the model writes for the Japanese ones.
+const CHINESE: [(char, char); 4] = [('宫', '宮'), ('黑', '黒'), ('压', '圧'), ('户', '戸')];
+
 /// The characters of the model by class.
 pub(super) struct Dictionary {
     characters: Vec<char>,
@@ -39,7 +42,7 @@ impl Dictionary {
         for (number, line) in metadata.split('\n').enumerate() {
             let mut rest = line.chars();
             match (rest.next(), rest.next()) {
-                (Some(character), None) => characters.push(character),
+                (Some(character), None) => characters.push(japanese(character)),
                 _ => return Err(format!("line {} of its dictionary is not one character", number + 1)),
             }
         }
@@ -68,15 +71,25 @@ impl Dictionary {
             let stands_for = |class: &usize| self.character(*class).is_some_and(|seen| means(seen, c));
             (c, (1..self.classes()).filter(stands_for).collect())
         };
-        Some(allowed.into_iter().map(candidate).filter(|(_, classes): &Candidate| !classes.is_empty()).collect())
+        Some(
+            allowed
+                .into_iter()
+                .map(candidate)
+                .filter(|(_, classes): &Candidate| !classes.is_empty())
+                .collect(),
+        )
     }
+}
+
+fn japanese(character: char) -> char {
+    CHINESE.iter().find(|(chinese, _)| *chinese == character).map_or(character, |(_, japanese)| *japanese)
 }
 
 /// Whether a character seen stands for an allowed one.
 fn means(seen: char, allowed: char) -> bool {
-    let wide = |c: char| matches!(c, '0'..='9').then(|| char::from_u32(u32::from(c) + 0xFEE0)).flatten();
+    let wide = allowed.is_ascii_digit() && char::from_u32(u32::from(allowed) + 0xFEE0) == Some(seen);
     let twin = TWINS.iter().any(|(c, twins)| *c == allowed && twins.contains(seen));
-    seen == allowed || twin || wide(allowed) == Some(seen) || (allowed == ' ' && seen == '\u{3000}')
+    seen == allowed || twin || wide || (allowed == ' ' && seen == '\u{3000}')
 }
 
 #[cfg(test)]
@@ -88,6 +101,11 @@ mod tests {
         let dictionary = Dictionary::parse("あ\n0\n力").unwrap();
         let characters: Vec<_> = (0..6).map(|class| dictionary.character(class)).collect();
         assert_eq!(characters, [None, Some('あ'), Some('0'), Some('力'), Some(' '), None]);
+    }
+
+    #[test]
+    fn a_chinese_form_reads_as_the_japanese_one() {
+        assert_eq!(Dictionary::parse("宫\n宮").unwrap().character(1), Some('宮'));
     }
 
     #[test]
