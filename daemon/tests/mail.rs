@@ -1,5 +1,6 @@
 //! The corpus of odd mails: `mail/NAME.eml` beside `mail/NAME.json`, which says what must come of it.
 //! Each is opened with LF and with CR LF line ends. To add a case, put both files there and raise the count.
+#![allow(clippy::unwrap_used)]
 
 use std::path::Path;
 
@@ -58,7 +59,7 @@ fn fax(envelope: &Envelope) -> Value {
         .iter()
         .map(|document| {
             json!({
-                "format": document.format.code(), "bytes": document.bytes.len(), "sha256": document.sha256,
+                "format": document.format.as_str(), "bytes": document.bytes.len(), "sha256": document.sha256,
             })
         })
         .collect();
@@ -68,8 +69,8 @@ fn fax(envelope: &Envelope) -> Value {
         "message_id": hints.message_id,
         "from": hints.from,
         "subject": hints.subject,
-        "caller": hints.caller,
-        "station": hints.station,
+        "caller_id": hints.caller_id,
+        "csid": hints.csid,
         "pages": hints.pages,
         "notice": hints.notice,
     })

@@ -72,7 +72,7 @@ impl MailFault {
     }
 
     /// What happened and what to do, for the clerk.
-    pub fn japanese(self) -> &'static str {
+    pub fn ja(self) -> &'static str {
         match self {
             Self::TooDeep => {
                 "メールの入れ子が深すぎて開けません。FAXの画像だけを添付して送り直してもらってください。"
@@ -101,7 +101,7 @@ impl MailFault {
     }
 
     /// What happened and what to do, for the administrator.
-    pub fn english(self) -> &'static str {
+    pub fn en(self) -> &'static str {
         match self {
             Self::TooDeep => "The mail is nested too deep to open. Ask for the fax image alone, attached.",
             Self::TooManyParts => "The mail has too many parts to open. Ask the sender to split it.",

@@ -2,14 +2,17 @@
 
 use std::sync::LazyLock;
 
+use kasasagi_store::id::ItemId;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::{ContentType, HeaderName, HeaderValue, Message, MessageParser};
 
 use super::transfer::Transfer;
 use super::words;
 
+/// The field that names the outbox item on every mail of ours.
+const OUR_ITEM: &str = "X-Kasasagi-Item";
 /// Longest header that is read; what comes after is not looked at.
-const LONGEST: usize = 64 << 10;
+const LONGEST: usize = 32 << 10;
 
 /// Only these are parsed; less code runs on foreign bytes.
 static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
@@ -19,6 +22,7 @@ static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
         .header_raw(HeaderName::ContentTransferEncoding)
         .header_raw(HeaderName::AutoSubmitted)
         .header_raw(HeaderName::MessageId)
+        .header_raw(HeaderName::Other(OUR_ITEM.into()))
         .header_raw(HeaderName::Subject)
         .header_address(HeaderName::From)
         .default_header_ignore()
@@ -36,6 +40,7 @@ pub(super) struct Fields {
     /// Decoded.
     pub(super) subject: Option<String>,
     auto_submitted: Option<String>,
+    our_item: Option<String>,
 }
 
 /// The declared type, in lower case; `text/plain` when there is none.
@@ -97,20 +102,21 @@ impl Fields {
         if message.parts.is_empty() || message.headers().is_empty() {
             return None;
         }
-        let disposition = content_type(&message, HeaderName::ContentDisposition);
-        let media = content_type(&message, HeaderName::ContentType);
+        let disposition = content_type(&message, &HeaderName::ContentDisposition);
+        let media = content_type(&message, &HeaderName::ContentType);
         let named =
             |field: &ContentType<'_>, name| field.attribute(name).is_some_and(|text| !text.is_empty());
         Some(Self {
             attached: disposition.is_some_and(|field| field.is_attachment() || named(field, "filename"))
                 || media.is_some_and(|field| named(field, "name")),
             media: Media::from_field(media),
-            transfer: text(&message, HeaderName::ContentTransferEncoding)
+            transfer: text(&message, &HeaderName::ContentTransferEncoding)
                 .map_or(Transfer::Plain, |name| Transfer::named(&name)),
-            message_id: text(&message, HeaderName::MessageId),
+            message_id: text(&message, &HeaderName::MessageId),
             from: address(&message),
-            subject: raw(&message, &ended, HeaderName::Subject).map(words::decode),
-            auto_submitted: text(&message, HeaderName::AutoSubmitted),
+            subject: raw(&message, &ended, &HeaderName::Subject).map(words::decode),
+            auto_submitted: text(&message, &HeaderName::AutoSubmitted),
+            our_item: text(&message, &HeaderName::Other(OUR_ITEM.into())),
         })
     }
 
@@ -124,12 +130,13 @@ impl Fields {
             from: None,
             subject: None,
             auto_submitted: None,
+            our_item: None,
         }
     }
 
     /// Whether this gateway sent it.
     pub(super) fn is_ours(&self) -> bool {
-        self.message_id.as_deref().and_then(super::our_item).is_some()
+        self.our_item.as_deref().is_some_and(|item| item.parse::<ItemId>().is_ok())
     }
 
     /// Who sent it: a person or a machine.
@@ -200,21 +207,24 @@ fn without_idle_escapes(bytes: &[u8]) -> Vec<u8> {
     kept
 }
 
-fn field<'m, 'x>(message: &'m Message<'x>, name: HeaderName<'static>) -> Option<&'m mail_parser::Header<'x>> {
-    message.headers().iter().find(|header| header.name == name)
+fn field<'m, 'x>(
+    message: &'m Message<'x>,
+    name: &HeaderName<'static>,
+) -> Option<&'m mail_parser::Header<'x>> {
+    message.headers().iter().find(|header| header.name == *name)
 }
 
-fn text(message: &Message<'_>, name: HeaderName<'static>) -> Option<String> {
+fn text(message: &Message<'_>, name: &HeaderName<'static>) -> Option<String> {
     let value = field(message, name)?.value.as_text()?.trim().to_owned();
     (!value.is_empty()).then_some(value)
 }
 
-fn content_type<'m, 'x>(message: &'m Message<'x>, name: HeaderName<'static>) -> Option<&'m ContentType<'x>> {
+fn content_type<'m, 'x>(message: &'m Message<'x>, name: &HeaderName<'static>) -> Option<&'m ContentType<'x>> {
     field(message, name)?.value.as_content_type()
 }
 
 /// The bytes of a field as they came, for text that is not UTF-8.
-fn raw<'h>(message: &Message<'_>, head: &'h [u8], name: HeaderName<'static>) -> Option<&'h [u8]> {
+fn raw<'h>(message: &Message<'_>, head: &'h [u8], name: &HeaderName<'static>) -> Option<&'h [u8]> {
     let header = field(message, name)?;
     let start = usize::try_from(header.offset_start).ok()?;
     let end = usize::try_from(header.offset_end).ok()?;
@@ -222,7 +232,7 @@ fn raw<'h>(message: &Message<'_>, head: &'h [u8], name: HeaderName<'static>) -> 
 }
 
 fn address(message: &Message<'_>) -> Option<String> {
-    match &field(message, HeaderName::From)?.value {
+    match &field(message, &HeaderName::From)?.value {
         HeaderValue::Address(addresses) => addresses.first()?.address.as_deref().map(str::to_owned),
         _ => None,
     }

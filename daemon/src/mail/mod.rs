@@ -21,7 +21,6 @@ use std::fmt;
 use std::fmt::Write;
 use std::panic::catch_unwind;
 
-use kasasagi_store::id::ItemId;
 use sha2::{Digest, Sha256};
 
 pub use fault::MailFault;
@@ -76,7 +75,7 @@ pub enum DocFormat {
 
 impl DocFormat {
     /// `pdf`, `tiff` or `png`, as in journal events.
-    pub fn code(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Pdf => "pdf",
             Self::Tiff => "tiff",
@@ -98,7 +97,7 @@ impl Document {
 /// Prints no content.
 impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Document({}, {} bytes, {})", self.format.code(), self.bytes.len(), self.sha256)
+        write!(f, "Document({}, {} bytes, {})", self.format.as_str(), self.bytes.len(), self.sha256)
     }
 }
 
@@ -107,10 +106,10 @@ pub fn open(raw: &[u8]) -> Opened {
     catch_unwind(|| take_apart(raw)).unwrap_or(Opened::Hold(MailFault::Broken))
 }
 
-/// The outbox item whose mail has this Message-ID, if it is one of ours: `<ITEM@anything>`.
-pub fn our_item(message_id: &str) -> Option<ItemId> {
-    let local = message_id.trim().trim_start_matches('<').split('@').next()?;
-    local.parse().ok()
+/// What a mail says about the fax in it; no hints from a mail that cannot be read. Never panics.
+pub fn hints(raw: &[u8]) -> Hints {
+    let read = || Some(Hints::from_fields(&Fields::read(header::split(header::without_postmark(raw)).0)?));
+    catch_unwind(read).ok().flatten().unwrap_or_default()
 }
 
 fn take_apart(raw: &[u8]) -> Opened {
@@ -160,15 +159,6 @@ mod tests {
         assert_eq!(format!("{document:?}"), format!("Document(pdf, 3 bytes, {expected})"));
     }
 
-    #[test]
-    fn our_own_message_ids_are_known_whatever_the_host() {
-        let item = our_item("<20261123-7K3QXD2M.1.P0013@gateway.example.jp>").unwrap();
-        assert_eq!(item.to_string(), "20261123-7K3QXD2M.1.P0013");
-        for other in ["<1234.5678@mfp.example.jp>", "", "<@>", "<20261123.1.P0013@x>"] {
-            assert_eq!(our_item(other), None, "{other}");
-        }
-    }
-
     /// Lines that steer the walk; in any order they bring arbitrary bytes to its inner parts.
     const LINES: [&[u8]; 17] = [
         b"Content-Type: multipart/mixed; boundary=b\r\n",
@@ -181,7 +171,7 @@ mod tests {
         b"Subject: =?ISO-2022-JP?B?GyRCJCI=?=\r\n =?utf-8?q?=E3=81?=\r\n",
         b"Subject: \x1b$B$\"\x1b(I1\x1b(B \x82\xa0\r\n",
         b"From: a <b@c>, d\r\n",
-        b"Message-ID: <20261123-7K3QXD2M.1.P0013@x>\r\n",
+        b"X-Kasasagi-Item: 20261123-7K3QXD2M.1.P0013\r\n",
         b"\r\n",
         b"\n",
         b"--b\r\n",
@@ -204,6 +194,7 @@ mod tests {
         fn arbitrary_bytes_never_panic(raw in prop::collection::vec(any::<u8>(), 0..2000)) {
             // Not through open(), whose guard would hide the panic.
             take_apart(&raw);
+            hints(&raw);
         }
 
         #[test]
