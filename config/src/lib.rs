@@ -1,7 +1,13 @@
 //! The settings, form and registry files, turned into the checked types of the leaf crates.
 
 mod error;
+mod file;
 pub mod forms;
+pub mod policy;
 pub mod registry;
+pub mod secret;
+pub mod settings;
 
 pub use error::{Error, Result};
+pub use file::DEFAULTS;
+pub use settings::Settings;

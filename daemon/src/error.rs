@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 /// What the gateway could not do, and to what.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -8,9 +10,27 @@ pub enum Error {
         /// What was tried.
         action: &'static str,
         /// On which file.
-        path: std::path::PathBuf,
+        path: PathBuf,
         /// Why it failed.
         source: std::io::Error,
+    },
+    /// A mail could not be composed.
+    #[error(
+        "cannot compose the mail {item}: {what} cannot be used; correct it in the registry or the settings"
+    )]
+    Letter {
+        /// Which mail.
+        item: kasasagi_store::id::ItemId,
+        /// What is wrong with it.
+        what: &'static str,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The way out for mail is not set up in a way that can be used.
+    #[error("mail delivery: {what}; correct it in the settings")]
+    Route {
+        /// What is wrong.
+        what: String,
     },
     /// An address that other machines could reach.
     #[error("{0} is not a loopback address: give LMTP 127.0.0.1, [::1] or a Unix socket")]
@@ -26,6 +46,95 @@ pub enum Error {
     /// The store refused.
     #[error("the store")]
     Store(#[from] kasasagi_store::Error),
+    /// A settings, form or registry file is wrong.
+    #[error(transparent)]
+    Config(#[from] kasasagi_config::Error),
+    /// A page, form or font cannot be used.
+    #[error(transparent)]
+    Ocr(#[from] kasasagi_ocr::Error),
+    /// Sealed JSON of ours does not parse.
+    #[error("a sealed reading cannot be understood")]
+    Reading(#[from] serde_json::Error),
+    /// No reader child could be started.
+    #[error("cannot start a reader")]
+    Reader(#[from] std::io::Error),
+    /// Two files define the same form and version.
+    #[error("{file}: form number {number} version {version} is defined twice")]
+    FormTwice {
+        /// The second file.
+        file: String,
+        /// Form number.
+        number: u8,
+        /// Version.
+        version: u8,
+    },
+    /// No form of this name.
+    #[error("no form is called {id}; there are {known}")]
+    NoSuchForm {
+        /// What was asked for.
+        id: String,
+        /// The names there are.
+        known: String,
+    },
+    /// No fax of this name.
+    #[error("no fax is called {id}; `kasasagi list` shows them")]
+    NoSuchFax {
+        /// What was asked for.
+        id: String,
+    },
+    /// No event of this number.
+    #[error("there is no event {seq}")]
+    NoSuchEvent {
+        /// What was asked for.
+        seq: u64,
+    },
+    /// The named thing waits for nobody.
+    #[error("{id} is not held; `kasasagi held` shows what is")]
+    NotHeld {
+        /// What was asked for.
+        id: String,
+    },
+    /// The sample registry has too few people for the sample faxes.
+    #[error("the registry has too few patients whose sheet would be delivered")]
+    DemoRegistry,
+    /// The sample faxes did not all come to an end.
+    #[error("the sample faxes did not end within {seconds} s; look at the log above")]
+    DemoUnfinished {
+        /// How long they were given.
+        seconds: u64,
+    },
+    /// Another daemon serves this socket.
+    #[error("a daemon already listens on {socket}")]
+    AlreadyRunning {
+        /// Its socket.
+        socket: PathBuf,
+    },
+    /// A sealed message is none of ours.
+    #[error("the sealed message {item} cannot be understood")]
+    Parcel {
+        /// The item.
+        item: kasasagi_store::id::ItemId,
+    },
+    /// The gateway is going down; the step is repeated at the next start.
+    #[error("the gateway is shutting down")]
+    ShuttingDown,
+}
+
+impl Error {
+    /// Exit code of a command that ends with this error (design: 2 usage or configuration,
+    /// 69 unavailable, 75 try again).
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::NotLoopback(_) | Self::Route { .. } => 2,
+            Self::Config(_) | Self::FormTwice { .. } | Self::NoSuchForm { .. } => 2,
+            Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } | Self::NotHeld { .. } => 2,
+            Self::Store(kasasagi_store::Error::Malformed { .. }) => 2,
+            Self::Ocr(_) | Self::Reader(_) | Self::File { .. } => 69,
+            Self::Listen { .. } | Self::DemoRegistry | Self::DemoUnfinished { .. } | Self::Letter { .. } => 69,
+            Self::AlreadyRunning { .. } | Self::Parcel { .. } | Self::Reading(_) => 69,
+            Self::Store(_) | Self::ShuttingDown => 75,
+        }
+    }
 }
 
 /// Result of this crate.

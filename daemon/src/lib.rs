@@ -1,11 +1,30 @@
 //! The gateway: the journey of a fax from the mail it came in to the mails it becomes.
+//!
+//! ```text
+//! intake ─▶ store ─▶ journey: open ─▶ read ─▶ decide ─▶ outbox ─▶ deliver
+//! ```
 
 mod error;
 
 pub mod intake;
 pub mod mail;
 
-pub mod deliver;
+mod fax;
+pub mod library;
+pub mod reader;
+pub mod journey;
+mod redact;
+
 pub mod message;
+pub mod outbox;
+pub mod deliver;
+
+pub mod control;
+pub mod command;
+mod demo;
+mod reason;
+mod gateway;
+mod systemd;
 
 pub use error::{Error, Result};
+pub use gateway::{open_store, readers, run};

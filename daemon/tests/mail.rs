@@ -59,7 +59,7 @@ fn fax(envelope: &Envelope) -> Value {
         .iter()
         .map(|document| {
             json!({
-                "format": document.format.as_str(), "bytes": document.bytes.len(), "sha256": document.sha256,
+                "format": document.format.code(), "bytes": document.bytes.len(), "sha256": document.sha256,
             })
         })
         .collect();
@@ -69,8 +69,8 @@ fn fax(envelope: &Envelope) -> Value {
         "message_id": hints.message_id,
         "from": hints.from,
         "subject": hints.subject,
-        "caller_id": hints.caller_id,
-        "csid": hints.csid,
+        "caller": hints.caller,
+        "station": hints.station,
         "pages": hints.pages,
         "notice": hints.notice,
     })

@@ -2,15 +2,13 @@
 
 use std::sync::LazyLock;
 
-use kasasagi_store::id::ItemId;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::{ContentType, HeaderName, HeaderValue, Message, MessageParser};
 
 use super::transfer::Transfer;
 use super::words;
+use crate::message::ITEM_FIELD;
 
-/// The field that names the outbox item on every mail of ours.
-const OUR_ITEM: &str = "X-Kasasagi-Item";
 /// Longest header that is read; what comes after is not looked at.
 const LONGEST: usize = 32 << 10;
 
@@ -22,7 +20,7 @@ static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
         .header_raw(HeaderName::ContentTransferEncoding)
         .header_raw(HeaderName::AutoSubmitted)
         .header_raw(HeaderName::MessageId)
-        .header_raw(HeaderName::Other(OUR_ITEM.into()))
+        .header_raw(HeaderName::Other(ITEM_FIELD.into()))
         .header_raw(HeaderName::Subject)
         .header_address(HeaderName::From)
         .default_header_ignore()
@@ -40,7 +38,7 @@ pub(super) struct Fields {
     /// Decoded.
     pub(super) subject: Option<String>,
     auto_submitted: Option<String>,
-    our_item: Option<String>,
+    item: Option<String>,
 }
 
 /// The declared type, in lower case; `text/plain` when there is none.
@@ -116,7 +114,7 @@ impl Fields {
             from: address(&message),
             subject: raw(&message, &ended, &HeaderName::Subject).map(words::decode),
             auto_submitted: text(&message, &HeaderName::AutoSubmitted),
-            our_item: text(&message, &HeaderName::Other(OUR_ITEM.into())),
+            item: text(&message, &HeaderName::Other(ITEM_FIELD.into())),
         })
     }
 
@@ -130,13 +128,13 @@ impl Fields {
             from: None,
             subject: None,
             auto_submitted: None,
-            our_item: None,
+            item: None,
         }
     }
 
     /// Whether this gateway sent it.
     pub(super) fn is_ours(&self) -> bool {
-        self.our_item.as_deref().is_some_and(|item| item.parse::<ItemId>().is_ok())
+        self.item.as_deref().and_then(super::our_item).is_some()
     }
 
     /// Who sent it: a person or a machine.

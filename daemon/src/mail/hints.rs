@@ -12,10 +12,10 @@ pub struct Hints {
     /// Subject, decoded, at most 500 characters.
     pub subject: Option<String>,
     /// Number of the caller as the telephone network gave it, digits only, national form (`0586…`).
-    pub caller_id: Option<String>,
+    pub caller: Option<String>,
     /// Station id that the calling machine gave (CSID, TSI, RTI); up to 20 characters by the standard, often
     /// empty or wrong.
-    pub csid: Option<String>,
+    pub station: Option<String>,
     /// Pages announced.
     pub pages: Option<u32>,
     /// Number that the receiving machine gave the fax.
@@ -30,8 +30,8 @@ impl fmt::Debug for Hints {
             .field("message_id", &shown(self.message_id.is_some()))
             .field("from", &shown(self.from.is_some()))
             .field("subject", &shown(self.subject.is_some()))
-            .field("caller_id", &shown(self.caller_id.is_some()))
-            .field("csid", &shown(self.csid.is_some()))
+            .field("caller", &shown(self.caller.is_some()))
+            .field("station", &shown(self.station.is_some()))
             .field("pages", &self.pages)
             .field("notice", &shown(self.notice.is_some()))
             .finish()
@@ -60,7 +60,7 @@ fn efax(subject: &str) -> Option<Hints> {
     let rest = strip_prefix(subject, "eFax from")?;
     let (before, caller) = split_at_words(rest, "caller").unwrap_or((rest, ""));
     let (station, pages) = split_pages(before);
-    Some(Hints { caller_id: number(caller), csid: station_id(station), pages, ..Hints::default() })
+    Some(Hints { caller: number(caller), station: station_id(station), pages, ..Hints::default() })
 }
 
 /// `From <RTI or CSI> (Fax Message No.1234)`. What the calling machine says of itself may look like a number,
@@ -70,7 +70,7 @@ fn ricoh(subject: &str) -> Option<Hints> {
     let (station, notice) = split_at_words(rest, "(Fax Message No.")?;
     let notice: String = notice.chars().filter(char::is_ascii_digit).take(12).collect();
     let notice = (!notice.is_empty()).then_some(notice);
-    Some(Hints { csid: station_id(station), notice, ..Hints::default() })
+    Some(Hints { station: station_id(station), notice, ..Hints::default() })
 }
 
 /// Splits `[CSID] – 3 page(s), ` into the station and the number right before the word "page".
@@ -114,11 +114,11 @@ fn split_at_words<'t>(text: &'t str, words: &str) -> Option<(&'t str, &'t str)> 
 mod tests {
     use super::*;
 
-    fn hints(caller_id: Option<&str>, csid: Option<&str>, pages: Option<u32>, notice: Option<&str>) -> Hints {
+    fn hints(caller: Option<&str>, station: Option<&str>, pages: Option<u32>, notice: Option<&str>) -> Hints {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Hints {
-            caller_id: owned(caller_id),
-            csid: owned(csid),
+            caller: owned(caller),
+            station: owned(station),
             pages,
             notice: owned(notice),
             ..Hints::default()

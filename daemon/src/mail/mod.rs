@@ -21,6 +21,7 @@ use std::fmt;
 use std::fmt::Write;
 use std::panic::catch_unwind;
 
+use kasasagi_store::id::ItemId;
 use sha2::{Digest, Sha256};
 
 pub use fault::MailFault;
@@ -75,7 +76,7 @@ pub enum DocFormat {
 
 impl DocFormat {
     /// `pdf`, `tiff` or `png`, as in journal events.
-    pub fn as_str(self) -> &'static str {
+    pub fn code(self) -> &'static str {
         match self {
             Self::Pdf => "pdf",
             Self::Tiff => "tiff",
@@ -97,13 +98,18 @@ impl Document {
 /// Prints no content.
 impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Document({}, {} bytes, {})", self.format.as_str(), self.bytes.len(), self.sha256)
+        write!(f, "Document({}, {} bytes, {})", self.format.code(), self.bytes.len(), self.sha256)
     }
 }
 
 /// Opens a mail. Never fails and never panics: what goes wrong inside holds this mail.
 pub fn open(raw: &[u8]) -> Opened {
     catch_unwind(|| take_apart(raw)).unwrap_or(Opened::Hold(MailFault::Broken))
+}
+
+/// The outbox item that the field [`crate::message::ITEM_FIELD`] of one of our own mails names.
+pub fn our_item(field: &str) -> Option<ItemId> {
+    field.trim().parse().ok()
 }
 
 /// What a mail says about the fax in it; no hints from a mail that cannot be read. Never panics.
@@ -157,6 +163,15 @@ mod tests {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(document.sha256, expected);
         assert_eq!(format!("{document:?}"), format!("Document(pdf, 3 bytes, {expected})"));
+    }
+
+    #[test]
+    fn our_own_mails_are_known_by_their_item() {
+        let item = our_item(" 20261123-7K3QXD2M.1.P0013\r\n").unwrap();
+        assert_eq!(item.to_string(), "20261123-7K3QXD2M.1.P0013");
+        for other in ["1234.5678@mfp.example.jp", "", "20261123.1.P0013"] {
+            assert_eq!(our_item(other), None, "{other}");
+        }
     }
 
     /// Lines that steer the walk; in any order they bring arbitrary bytes to its inner parts.

@@ -1,0 +1,120 @@
+//! The settings file as typed: every key has a default, unknown keys are refused.
+
+use serde::Deserialize;
+
+/// The settings that ship inside the program.
+pub const DEFAULTS: &str = include_str!("../kasasagi.toml");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    pub gateway: Gateway,
+    pub store: Store,
+    pub control: Control,
+    pub intake: Intake,
+    pub reading: Reading,
+    pub forms: Forms,
+    pub registry: Registry,
+    pub delivery: Delivery,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Gateway {
+    pub organisation: String,
+    pub contact: String,
+    pub from: String,
+    pub domain: String,
+    pub time_zone: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Store {
+    pub dir: String,
+    pub master_key: String,
+    pub disk_floor_mb: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Control {
+    pub socket: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Intake {
+    pub max_message_mb: u64,
+    pub lmtp: Lmtp,
+    pub maildir: Maildir,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Lmtp {
+    pub listen: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Maildir {
+    pub dir: String,
+    pub interval_s: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reading {
+    pub workers: usize,
+    pub attempts: u32,
+    pub model: String,
+    pub tessdata: String,
+    pub font: String,
+    pub memory_mb: u64,
+    pub cpu_s: u64,
+    pub wall_s: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Forms {
+    pub dir: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Registry {
+    pub dir: String,
+    pub policy: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Delivery {
+    pub via: String,
+    pub dir: String,
+    pub host: String,
+    pub port: u16,
+    pub security: String,
+    pub user: String,
+    pub password_file: String,
+    pub helo: String,
+    pub timeout_s: u64,
+}
+
+/// Lays a person's file over the defaults, so that a short file is a whole one.
+pub(crate) fn overlay(defaults: toml::Table, file: toml::Table) -> toml::Table {
+    let mut whole = defaults;
+    for (key, value) in file {
+        match (whole.remove(&key), value) {
+            (Some(toml::Value::Table(below)), toml::Value::Table(above)) => {
+                whole.insert(key, toml::Value::Table(overlay(below, above)));
+            }
+            (_, value) => {
+                whole.insert(key, value);
+            }
+        }
+    }
+    whole
+}

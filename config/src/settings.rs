@@ -1,0 +1,379 @@
+//! The settings as the program uses them: checked once, never asked again.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::file::{self, DEFAULTS, File};
+use crate::secret::Secret;
+use crate::{Error, Result};
+
+/// Everything the gateway is told before it starts.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Name shown to recipients.
+    pub organisation: String,
+    /// Phone or address shown in every mail; may be empty.
+    pub contact: String,
+    /// Sender address of every mail.
+    pub from: String,
+    /// Right-hand side of Message-IDs.
+    pub domain: String,
+    /// Zone of days, schedules and printed times.
+    pub time_zone: TimeZone,
+    /// Folder of journal, blobs and view.
+    pub store_dir: PathBuf,
+    /// File of the master key.
+    pub master_key: PathBuf,
+    /// Free bytes below which mail is deferred.
+    pub disk_floor: u64,
+    /// Unix socket of the command line.
+    pub control: PathBuf,
+    /// Largest message taken, in bytes.
+    pub max_message: u64,
+    /// Where LMTP listens, if it does.
+    pub lmtp: Option<Listen>,
+    /// A Maildir to watch, and how often.
+    pub maildir: Option<(PathBuf, Duration)>,
+    /// How faxes are read.
+    pub reading: Reading,
+    /// Folder with more forms.
+    pub forms_dir: Option<PathBuf>,
+    /// Folder of the registry tables.
+    pub registry_dir: PathBuf,
+    /// Policy file; `None` for the built-in one.
+    pub policy: Option<PathBuf>,
+    /// Where finished mail goes.
+    pub delivery: Delivery,
+}
+
+/// An address to listen on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// A Unix socket.
+    Unix(PathBuf),
+    /// A loopback address.
+    Loopback(std::net::SocketAddr),
+}
+
+/// Readers and their limits.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// Number of child processes.
+    pub workers: usize,
+    /// Tries before a fax that breaks its reader is held.
+    pub attempts: u32,
+    /// PP-OCR model file.
+    pub model: PathBuf,
+    /// Tesseract's language folder, if not the system's.
+    pub tessdata: Option<PathBuf>,
+    /// Font for drawing forms, if not searched.
+    pub font: Option<PathBuf>,
+    /// Address space of a child in bytes.
+    pub memory: u64,
+    /// Processor time for one document.
+    pub cpu: Duration,
+    /// Clock time for one document.
+    pub wall: Duration,
+}
+
+/// Where finished mail goes.
+#[derive(Clone, Debug)]
+pub enum Delivery {
+    /// Files in a folder.
+    Folder(PathBuf),
+    /// A mail server.
+    Smtp(Smtp),
+}
+
+/// The next mail server.
+#[derive(Clone, Debug)]
+pub struct Smtp {
+    /// Host name, checked against its certificate.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// How the line is protected.
+    pub security: Security,
+    /// User and password.
+    pub login: Option<(String, Secret)>,
+    /// Our name in EHLO.
+    pub helo: String,
+    /// Patience with one reply.
+    pub timeout: Duration,
+}
+
+/// How the line to the next server is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte.
+    Tls,
+    /// TLS after STARTTLS, required.
+    StartTls,
+    /// None; only for a relay on this machine.
+    PlainLocal,
+}
+
+const MB: u64 = 1024 * 1024;
+
+impl Settings {
+    /// Reads a settings file and lays it over the defaults.
+    ///
+    /// # Errors
+    /// [`Error::Read`], [`Error::Syntax`] or [`Error::Value`], naming the file and the key.
+    pub fn load(path: &Path) -> Result<Self> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+        let base = path.parent().unwrap_or(Path::new("."));
+        Self::parse(&path.display().to_string(), &text, base)
+    }
+
+    /// Reads settings from text; relative paths start at `base`.
+    ///
+    /// # Errors
+    /// [`Error::Syntax`] or [`Error::Value`], naming `name` and the key.
+    pub fn parse(name: &str, text: &str, base: &Path) -> Result<Self> {
+        let syntax = |e: toml::de::Error| Error::Syntax { file: name.to_owned(), what: e.to_string() };
+        let defaults: toml::Table = DEFAULTS.parse().expect("the built-in settings are valid TOML: tested");
+        let given: toml::Table = text.parse().map_err(syntax)?;
+        let file = File::deserialize_from(file::overlay(defaults, given)).map_err(syntax)?;
+        Checker { name, base }.settings(file)
+    }
+}
+
+impl File {
+    fn deserialize_from(table: toml::Table) -> std::result::Result<Self, toml::de::Error> {
+        table.try_into()
+    }
+}
+
+/// Turns the file's words into checked values, naming the key that is wrong.
+struct Checker<'a> {
+    name: &'a str,
+    base: &'a Path,
+}
+
+impl Checker<'_> {
+    fn settings(&self, file: File) -> Result<Settings> {
+        let time_zone = TimeZone::get(&file.gateway.time_zone)
+            .map_err(|_| self.fault("gateway.time_zone", "no such time zone; try \"Asia/Tokyo\""))?;
+        let domain = self.domain("gateway.domain", file.gateway.domain)?;
+        let delivery = self.delivery(&file.delivery, &domain)?;
+        Ok(Settings {
+            organisation: self.filled("gateway.organisation", file.gateway.organisation)?,
+            contact: file.gateway.contact,
+            from: self.mail_address("gateway.from", file.gateway.from)?,
+            domain,
+            time_zone,
+            store_dir: self.path("store.dir", &file.store.dir)?,
+            master_key: self.path("store.master_key", &file.store.master_key)?,
+            disk_floor: file.store.disk_floor_mb * MB,
+            control: self.path("control.socket", &file.control.socket)?,
+            max_message: self.range("intake.max_message_mb", file.intake.max_message_mb, 1, 200)? * MB,
+            lmtp: self.listen("intake.lmtp.listen", &file.intake.lmtp.listen)?,
+            maildir: self.maildir(&file.intake.maildir)?,
+            reading: self.reading(&file.reading)?,
+            forms_dir: self.optional_path(&file.forms.dir),
+            registry_dir: self.path("registry.dir", &file.registry.dir)?,
+            policy: self.optional_path(&file.registry.policy),
+            delivery,
+        })
+    }
+
+    fn reading(&self, file: &file::Reading) -> Result<Reading> {
+        let workers = self.range("reading.workers", file.workers as u64, 1, 64)?;
+        Ok(Reading {
+            workers: workers as usize,
+            attempts: self.range("reading.attempts", u64::from(file.attempts), 1, 10)? as u32,
+            model: self.path("reading.model", &file.model)?,
+            tessdata: self.optional_path(&file.tessdata),
+            font: self.optional_path(&file.font),
+            memory: self.range("reading.memory_mb", file.memory_mb, 256, 16_384)? * MB,
+            cpu: Duration::from_secs(self.range("reading.cpu_s", file.cpu_s, 1, 3600)?),
+            wall: Duration::from_secs(self.range("reading.wall_s", file.wall_s, 1, 3600)?),
+        })
+    }
+
+    fn delivery(&self, file: &file::Delivery, domain: &str) -> Result<Delivery> {
+        match file.via.as_str() {
+            "folder" => Ok(Delivery::Folder(self.path("delivery.dir", &file.dir)?)),
+            "smtp" => Ok(Delivery::Smtp(self.smtp(file, domain)?)),
+            other => {
+                Err(self.fault("delivery.via", &format!("{other:?} is neither \"folder\" nor \"smtp\"")))
+            }
+        }
+    }
+
+    fn smtp(&self, file: &file::Delivery, domain: &str) -> Result<Smtp> {
+        let (security, usual_port) = match file.security.as_str() {
+            "tls" => (Security::Tls, 465),
+            "starttls" => (Security::StartTls, 587),
+            "plain-local" => (Security::PlainLocal, 25),
+            other => {
+                let what = format!("{other:?} is none of \"tls\", \"starttls\", \"plain-local\"");
+                return Err(self.fault("delivery.security", &what));
+            }
+        };
+        let host = self.filled("delivery.host", file.host.clone())?;
+        if security == Security::PlainLocal && !is_loopback(&host) {
+            let what = "plain-local is only for a relay on this machine; use \"tls\" or \"starttls\"";
+            return Err(self.fault("delivery.security", what));
+        }
+        let login = match (file.user.as_str(), self.optional_path(&file.password_file)) {
+            ("", None) => None,
+            ("", Some(_)) => return Err(self.fault("delivery.user", "a password file needs a user")),
+            (_, None) => return Err(self.fault("delivery.password_file", "a user needs a password file")),
+            (user, Some(path)) => {
+                Some((user.to_owned(), Secret::from_file("delivery.password_file", &path)?))
+            }
+        };
+        let helo = if file.helo.is_empty() { domain.to_owned() } else { file.helo.clone() };
+        Ok(Smtp {
+            host,
+            port: if file.port == 0 { usual_port } else { file.port },
+            security,
+            login,
+            helo: self.domain("delivery.helo", helo)?,
+            timeout: Duration::from_secs(self.range("delivery.timeout_s", file.timeout_s, 1, 600)?),
+        })
+    }
+
+    fn maildir(&self, file: &file::Maildir) -> Result<Option<(PathBuf, Duration)>> {
+        let interval =
+            Duration::from_secs(self.range("intake.maildir.interval_s", file.interval_s, 1, 3600)?);
+        Ok(self.optional_path(&file.dir).map(|dir| (dir, interval)))
+    }
+
+    fn listen(&self, key: &str, text: &str) -> Result<Option<Listen>> {
+        if text == "off" {
+            return Ok(None);
+        }
+        if let Some(path) = text.strip_prefix("unix:") {
+            return Ok(Some(Listen::Unix(self.path(key, path)?)));
+        }
+        match text.parse::<std::net::SocketAddr>() {
+            Ok(address) if address.ip().is_loopback() => Ok(Some(Listen::Loopback(address))),
+            Ok(_) => {
+                Err(self.fault(key, "LMTP has no password; it listens on loopback or a Unix socket only"))
+            }
+            Err(_) => {
+                Err(self
+                    .fault(key, "expected \"unix:/path\", an address such as \"127.0.0.1:2424\", or \"off\""))
+            }
+        }
+    }
+
+    fn mail_address(&self, key: &str, text: String) -> Result<String> {
+        let sound = text.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && is_domain(domain) && local.bytes().all(|b| b.is_ascii_graphic() && b != b'<')
+        });
+        if sound { Ok(text) } else { Err(self.fault(key, &format!("{text:?} is no mail address"))) }
+    }
+
+    fn domain(&self, key: &str, text: String) -> Result<String> {
+        if is_domain(&text) { Ok(text) } else { Err(self.fault(key, &format!("{text:?} is no domain name"))) }
+    }
+
+    fn filled(&self, key: &str, text: String) -> Result<String> {
+        if text.trim().is_empty() { Err(self.fault(key, "must not be empty")) } else { Ok(text) }
+    }
+
+    fn range(&self, key: &str, value: u64, least: u64, most: u64) -> Result<u64> {
+        if (least..=most).contains(&value) {
+            Ok(value)
+        } else {
+            Err(self.fault(key, &format!("{value} is not between {least} and {most}")))
+        }
+    }
+
+    fn path(&self, key: &str, text: &str) -> Result<PathBuf> {
+        self.optional_path(text).ok_or_else(|| self.fault(key, "must name a path"))
+    }
+
+    fn optional_path(&self, text: &str) -> Option<PathBuf> {
+        (!text.is_empty()).then(|| self.base.join(text))
+    }
+
+    fn fault(&self, key: &str, what: &str) -> Error {
+        Error::Value { file: self.name.to_owned(), key: key.to_owned(), what: what.to_owned() }
+    }
+}
+
+fn is_domain(text: &str) -> bool {
+    let label = |l: &str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    text.len() <= 253 && text.split('.').all(label)
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Settings> {
+        Settings::parse("test.toml", text, Path::new("/base"))
+    }
+
+    fn message(text: &str) -> String {
+        parse(text).map(|_| String::new()).unwrap_or_else(|e| e.to_string())
+    }
+
+    #[test]
+    fn an_empty_file_means_the_defaults() {
+        let settings = parse("").unwrap();
+        assert_eq!(settings.store_dir, Path::new("/var/lib/kasasagi"));
+        assert_eq!(settings.lmtp, Some(Listen::Unix("/run/kasasagi/lmtp.sock".into())));
+        assert!(matches!(settings.delivery, Delivery::Folder(_)));
+    }
+
+    #[test]
+    fn relative_paths_start_at_the_file() {
+        assert_eq!(parse("[store]\ndir = \"data\"").unwrap().store_dir, Path::new("/base/data"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name() {
+        assert!(message("[store]\ndirr = \"x\"").contains("dirr"));
+        assert!(message("[stor]\ndir = \"x\"").contains("stor"));
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_by_key() {
+        for (text, key) in [
+            ("[gateway]\ntime_zone = \"Mars/Base\"", "gateway.time_zone"),
+            ("[gateway]\nfrom = \"nobody\"", "gateway.from"),
+            ("[reading]\nworkers = 0", "reading.workers"),
+            ("[delivery]\nvia = \"pigeon\"", "delivery.via"),
+            ("[delivery]\nvia = \"smtp\"", "delivery.host"),
+            ("[intake.lmtp]\nlisten = \"0.0.0.0:24\"", "intake.lmtp.listen"),
+        ] {
+            assert!(message(text).contains(key), "{text}: {}", message(text));
+        }
+    }
+
+    #[test]
+    fn plain_smtp_leaves_this_machine_never() {
+        let remote = "[delivery]\nvia = \"smtp\"\nhost = \"mail.example\"\nsecurity = \"plain-local\"";
+        assert!(message(remote).contains("delivery.security"));
+        let local = remote.replace("mail.example", "127.0.0.1");
+        assert!(matches!(parse(&local).unwrap().delivery, Delivery::Smtp(Smtp { port: 25, .. })));
+    }
+
+    #[test]
+    fn a_password_file_that_others_can_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("password");
+        std::fs::write(&path, "secret\n").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(
+            Secret::from_file("delivery.password_file", &path).unwrap_err().to_string().contains("chmod 600")
+        );
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let secret = Secret::from_file("delivery.password_file", &path).unwrap();
+        assert_eq!((secret.reveal(), format!("{secret:?}").as_str()), ("secret", "[redacted]"));
+    }
+}

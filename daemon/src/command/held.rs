@@ -1,0 +1,107 @@
+//! `kasasagi held`: what waits for a person, and what was read of it.
+
+use kasasagi_ocr::reading::{FieldReading, FormReading, State};
+
+use super::table::table;
+use super::{Desktop, Ending, print, unexpected, words};
+use crate::control::request::{Answer, HeldDetail, Request};
+use crate::library::Library;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(clap::Subcommand)]
+enum Verb {
+    /// List what is held.
+    List,
+    /// Show one held fax or record with every field.
+    Show {
+        /// A fax (20261123-7K3QXD2M) or a record of it (20261123-7K3QXD2M.1).
+        id: String,
+    },
+}
+
+pub(super) fn run(desktop: &Desktop, args: Args) -> Ending {
+    match args.verb {
+        None | Some(Verb::List) => list(desktop),
+        Some(Verb::Show { id }) => show(desktop, id),
+    }
+}
+
+fn list(desktop: &Desktop) -> Ending {
+    let Answer::Held(held) = desktop.ask(Request::HeldList, None)? else { return Err(unexpected()) };
+    if desktop.json {
+        Desktop::print_json(&held)?;
+        return Ok(0);
+    }
+    let zone = desktop.settings()?.time_zone;
+    let rows: Vec<Vec<String>> = held
+        .iter()
+        .map(|h| vec![h.id.clone(), h.what.clone(), words::time(h.received_at, &zone), h.reasons.join(", ")])
+        .collect();
+    print(&table(&["ID", "WHAT", "RECEIVED", "WHY"], &rows))?;
+    Ok(0)
+}
+
+fn show(desktop: &Desktop, id: String) -> Ending {
+    let Answer::HeldShown(detail) = desktop.ask(Request::HeldShow { id }, None)? else {
+        return Err(unexpected());
+    };
+    if desktop.json {
+        Desktop::print_json(&detail)?;
+        return Ok(0);
+    }
+    let settings = desktop.settings()?;
+    let library = Library::open(settings.forms_dir.as_deref())?;
+    print(&summary(&detail, &settings.time_zone))?;
+    for (record, form) in &detail.records {
+        print(&format!("\n{record}  {} v{}", form.form, form.version))?;
+        print(&fields(form, &library))?;
+    }
+    Ok(0)
+}
+
+fn summary(detail: &HeldDetail, zone: &jiff::tz::TimeZone) -> String {
+    let fax = &detail.fax;
+    let mut lines = vec![format!(
+        "{}  received {} by {}",
+        fax.id,
+        words::time(fax.received_at, zone),
+        words::source(fax.source)
+    )];
+    for held in &detail.held {
+        lines.push(format!("{} ({}) is held:", held.id, held.what));
+        for reason in &held.reasons {
+            lines.push(format!("  - {reason}: {}", crate::reason::sentence(reason)));
+        }
+    }
+    lines.join("\n")
+}
+
+fn fields(reading: &FormReading, library: &Library) -> String {
+    let Some(file) = library.get(&reading.form, reading.version) else {
+        return "this version of the form is no longer configured".to_owned();
+    };
+    let rows: Vec<Vec<String>> = file
+        .form
+        .fields
+        .iter()
+        .filter_map(|field| reading.fields.get(&field.key).map(|read| (field, read)))
+        .filter(|(_, read)| read.state != State::Blank)
+        .map(|(field, read)| row(&field.key, &field.label, read))
+        .collect();
+    table(&["FIELD", "LABEL", "STATE", "VALUE", "WHY"], &rows)
+}
+
+fn row(key: &str, label: &str, read: &FieldReading) -> Vec<String> {
+    let state = match read.state {
+        State::Sure => "sure",
+        State::Doubtful => "DOUBTFUL",
+        State::Blank => "blank",
+    };
+    let value = read.value.as_ref().map_or_else(|| format!("?{}", read.raw), super::read::value_text);
+    vec![key.to_owned(), label.to_owned(), state.to_owned(), value, read.why.clone().unwrap_or_default()]
+}

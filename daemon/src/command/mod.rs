@@ -1,0 +1,176 @@
+//! The command line: one file per verb.
+
+mod audit;
+mod check;
+mod demo;
+mod form;
+mod held;
+mod list;
+mod outbox;
+mod read;
+mod reconcile;
+mod registry;
+mod run;
+mod submit;
+mod table;
+mod trace;
+mod words;
+
+pub(crate) use read::value_text;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use kasasagi_config::Settings;
+
+use crate::control::client;
+use crate::control::request::{Answer, Request};
+
+/// Where the settings are when nobody says otherwise.
+const SETTINGS: &str = "/etc/kasasagi/kasasagi.toml";
+
+/// A fax-to-email gateway for a city's patient-information form.
+#[derive(Parser)]
+#[command(name = "kasasagi", version, about)]
+struct Line {
+    /// Settings file; without it /etc/kasasagi/kasasagi.toml, or the built-in defaults.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Answer in JSON, for programs.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run the gateway until it is told to stop.
+    Run,
+    /// Show the whole journey in a scratch folder with sample faxes.
+    Demo(demo::Args),
+    /// Check settings, registry, forms, readers, keys, disk and the mail server.
+    Check,
+    /// List, print or describe the forms.
+    #[command(subcommand)]
+    Form(form::Verb),
+    /// Read fax files and print their fields; nothing is stored or sent.
+    Read(read::Args),
+    /// Hand one message to the intake.
+    Submit(submit::Args),
+    /// Faxes and where they are.
+    List(list::Args),
+    /// The whole story of one fax.
+    Trace(trace::Args),
+    /// What waits for a person.
+    Held(held::Args),
+    /// Messages to recipients.
+    Outbox(outbox::Args),
+    /// Check or search the registry.
+    #[command(subcommand)]
+    Registry(registry::Verb),
+    /// Look at the audit trail, or prove it.
+    #[command(subcommand)]
+    Audit(audit::Verb),
+    /// Received = delivered + held + duplicate + refused + in progress, per day.
+    Reconcile,
+    /// A reader child; started by the gateway itself.
+    #[command(hide = true)]
+    Reader,
+}
+
+/// How a command can fail: a message for a person and an exit code.
+pub(crate) struct Failure {
+    exit: u8,
+    message: String,
+}
+
+impl<E: Into<crate::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let error = error.into();
+        Self { exit: error.exit_code(), message: crate::journey::chain(&error) }
+    }
+}
+
+/// How a command ends: 0, 1 when a check found something, or a failure.
+type Ending = Result<u8, Failure>;
+
+/// What every command is given.
+pub(crate) struct Desktop {
+    config: Option<PathBuf>,
+    json: bool,
+}
+
+impl Desktop {
+    /// The settings: the named file, else the usual one, else the defaults.
+    fn settings(&self) -> Result<Settings, Failure> {
+        let usual = PathBuf::from(SETTINGS);
+        let file = self.config.clone().or_else(|| usual.exists().then_some(usual));
+        Ok(match file {
+            Some(path) => Settings::load(&path).map_err(crate::Error::from)?,
+            None => {
+                Settings::parse("built-in settings", "", std::path::Path::new("/")).map_err(crate::Error::from)?
+            }
+        })
+    }
+
+    /// Asks the daemon, or the store when no daemon runs.
+    fn ask(&self, request: Request, message: Option<&[u8]>) -> Result<Answer, Failure> {
+        match client::ask(&self.settings()?, request, message)? {
+            Answer::Refused { exit, message } => Err(Failure { exit, message }),
+            answer => Ok(answer),
+        }
+    }
+
+    /// Prints JSON for a program.
+    fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(value).map_err(crate::Error::from)?;
+        print(&text)
+    }
+}
+
+/// Prints lines; a closed pipe ends the command quietly.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Failure { exit: 69, message: format!("cannot write the answer: {error}") }),
+    }
+}
+
+/// An answer of another shape than asked for: the two ends do not fit.
+fn unexpected() -> Failure {
+    Failure { exit: 75, message: "the daemon gave an answer this program does not know".to_owned() }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let line = Line::parse();
+    let desktop = Desktop { config: line.config, json: line.json };
+    let ending = match line.verb {
+        Verb::Reader => return crate::reader::child::main(),
+        Verb::Run => run::run(&desktop),
+        Verb::Demo(args) => demo::run(&desktop, &args),
+        Verb::Check => check::run(&desktop),
+        Verb::Form(verb) => form::run(&desktop, verb),
+        Verb::Read(args) => read::run(&desktop, &args),
+        Verb::Submit(args) => submit::run(&desktop, &args),
+        Verb::List(args) => list::run(&desktop, &args),
+        Verb::Trace(args) => trace::run(&desktop, &args),
+        Verb::Held(args) => held::run(&desktop, args),
+        Verb::Outbox(args) => outbox::run(&desktop, &args),
+        Verb::Registry(verb) => registry::run(&desktop, &verb),
+        Verb::Audit(verb) => audit::run(&desktop, verb),
+        Verb::Reconcile => reconcile::run(&desktop),
+    };
+    match ending {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            let _ = writeln!(std::io::stderr(), "kasasagi: {}", failure.message);
+            ExitCode::from(failure.exit)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `kasasagi read`: fax files in, fields out. Nothing is stored, nothing is sent.
+
+use std::path::{Path, PathBuf};
+
+use kasasagi_ocr::field::Value;
+use kasasagi_ocr::reading::{FormReading, Found, State};
+use serde_json::{Value as Json, json};
+
+use super::table::table;
+use super::{Desktop, Ending, print};
+use crate::journey::no_form_code;
+use crate::library::Library;
+use crate::reader::{Outcome, PageRead, Readers};
+use crate::{Error, Result};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// PDF, TIFF or PNG files.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
+    let settings = desktop.settings()?;
+    let library = Library::open(settings.forms_dir.as_deref())?;
+    let readers = crate::readers(&settings, &library)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Reader)?;
+    let mut found = 0;
+    for file in &args.files {
+        let answers = runtime.block_on(one(&readers, file))?;
+        for answer in &answers {
+            if answer.get("form").is_none_or(Json::is_null) {
+                found = 1;
+            }
+            let text = if desktop.json { answer.to_string() } else { describe(answer) };
+            print(&text)?;
+        }
+    }
+    Ok(found)
+}
+
+/// One object per record; a page that is no form, and a document that cannot be read, give one with the reason.
+async fn one(readers: &Readers, file: &Path) -> Result<Vec<Json>> {
+    let bytes = std::fs::read(file)
+        .map_err(|source| Error::File { action: "read", path: file.to_owned(), source })?;
+    let name = file.display().to_string();
+    let (pages, fault) = match readers.read(&bytes).await? {
+        Outcome::Pages(pages) => (pages, None),
+        Outcome::Refused { pages, fault } => (pages, Some((fault.code, fault.what))),
+        Outcome::Died { pages, code } => (pages, Some((code.to_owned(), crate::reason::sentence(code)))),
+    };
+    let mut answers = Vec::new();
+    for (number, page) in (1u32..).zip(pages) {
+        match page {
+            PageRead::Fault(code) => answers.push(no_form(&name, Some(number), &code)),
+            PageRead::Sheet { reading, .. } => match &reading.found {
+                Found::NoForm(reason) => answers.push(no_form(&name, Some(number), no_form_code(*reason))),
+                Found::Forms(forms) => answers.extend(forms.iter().map(|form| record(&name, number, form))),
+            },
+        }
+    }
+    if let Some((code, what)) = fault {
+        let mut answer = no_form(&name, None, &code);
+        if let Some(object) = answer.as_object_mut() {
+            object.insert("why".to_owned(), json!(what));
+        }
+        answers.push(answer);
+    }
+    Ok(answers)
+}
+
+fn no_form(file: &str, page: Option<u32>, code: &str) -> Json {
+    json!({ "file": file, "page": page, "form": null, "reason": code, "why": crate::reason::sentence(code) })
+}
+
+fn record(file: &str, page: u32, form: &FormReading) -> Json {
+    let fields: serde_json::Map<String, Json> = form
+        .fields
+        .iter()
+        .map(|(key, read)| {
+            let field = json!({
+                "state": read.state, "value": read.value.as_ref().map(plain), "raw": read.raw,
+                "confidence": read.confidence, "by": read.by, "why": read.why,
+            });
+            (key.clone(), field)
+        })
+        .collect();
+    let quality = json!({
+        "dpi": [form.quality.dpi.x, form.quality.dpi.y],
+        "skew_deg": form.quality.skew_deg, "scale": form.quality.scale,
+    });
+    json!({
+        "file": file, "page": page, "form": form.form, "version": form.version, "serial": form.serial,
+        "quality": quality, "fields": fields,
+    })
+}
+
+/// A value as plain JSON: text, number, list or flag; dates as `YYYY-MM-DD`.
+fn plain(value: &Value) -> Json {
+    match value {
+        Value::Check(ticked) => json!(ticked),
+        Value::Number(number) => json!(number),
+        Value::Choices(options) => json!(options),
+        Value::Date(date) => json!(date.to_string()),
+        Value::Choice(text) | Value::Digits(text) | Value::Text(text) => json!(text),
+    }
+}
+
+/// A value on one line.
+pub(crate) fn value_text(value: &Value) -> String {
+    match value {
+        Value::Check(ticked) => if *ticked { "✓" } else { "-" }.to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Choices(options) => options.join("、"),
+        Value::Date(date) => date.to_string(),
+        Value::Choice(text) | Value::Digits(text) | Value::Text(text) => text.clone(),
+    }
+}
+
+fn describe(answer: &Json) -> String {
+    let text = |key: &str| answer.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let page = answer.get("page").and_then(Json::as_u64).map_or_else(String::new, |n| format!(" page {n}"));
+    let Some(fields) = answer.get("fields").and_then(Json::as_object) else {
+        return format!("{}{page}: no form: {} ({})", text("file"), text("why"), text("reason"));
+    };
+    let blank = serde_json::to_value(State::Blank).unwrap_or_default();
+    let rows: Vec<Vec<String>> = fields
+        .iter()
+        .filter(|(_, field)| field.get("state") != Some(&blank))
+        .map(|(key, field)| {
+            let part = |name: &str| match field.get(name) {
+                Some(Json::String(text)) => text.clone(),
+                Some(Json::Null) | None => String::new(),
+                Some(other) => other.to_string(),
+            };
+            vec![key.clone(), part("state"), part("value"), part("raw"), part("why")]
+        })
+        .collect();
+    let head = format!("{}{page}: {}", text("file"), text("form"));
+    format!("{head}\n{}", table(&["FIELD", "STATE", "VALUE", "RAW", "WHY"], &rows))
+}

@@ -1,0 +1,36 @@
+//! The command line's end: ask the running daemon, or open the store when none runs.
+
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+
+use kasasagi_config::Settings;
+
+use super::request::{Answer, Request, VERSION};
+use super::{Desk, actor, wire};
+use crate::{Error, Result};
+
+/// Asks one question. With a daemon running it goes over the socket; otherwise this process
+/// opens the store itself for as long as it takes.
+///
+/// # Errors
+/// When neither works; an answer that refuses is an `Ok`.
+pub fn ask(settings: &Settings, request: Request, message: Option<&[u8]>) -> Result<Answer> {
+    match UnixStream::connect(&settings.control) {
+        Ok(stream) => over(stream, &request, message)
+            .map_err(|source| Error::File { action: "talk to the daemon at", path: settings.control.clone(), source }),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            let desk = Desk::new(Arc::new(crate::open_store(settings)?), None);
+            Ok(desk.answer(&actor::myself(), request, message))
+        }
+        Err(source) => Err(Error::File { action: "talk to the daemon at", path: settings.control.clone(), source }),
+    }
+}
+
+fn over(mut stream: UnixStream, request: &Request, message: Option<&[u8]>) -> io::Result<Answer> {
+    wire::write(&mut stream, &serde_json::to_vec(&(VERSION, request))?)?;
+    if let Some(message) = message {
+        wire::write(&mut stream, message)?;
+    }
+    Ok(serde_json::from_slice(&wire::read(&mut stream)?)?)
+}

@@ -1,0 +1,161 @@
+//! Answers from the store. Reading what is personal leaves a trace of who read it.
+
+use std::sync::Arc;
+
+use kasasagi_ocr::reading::{FormReading, PageReading};
+use kasasagi_store::event::{Decision, Event, PageNote, Source};
+use kasasagi_store::id::{FaxId, RecordId};
+use kasasagi_store::{AuditQuery, FaxFilter, FaxState, FaxView, ItemState, OutboxFilter, Store};
+use tokio::sync::mpsc;
+
+use super::request::{Answer, HeldDetail, HeldItem, Request};
+use crate::{Error, Result};
+
+/// Most faxes in one answer.
+const MOST: usize = 10_000;
+
+/// Answers questions about one store.
+pub struct Desk {
+    store: Arc<Store>,
+    arrivals: Option<mpsc::UnboundedSender<FaxId>>,
+}
+
+impl Desk {
+    /// A desk over this store; `arrivals` is the running journey, if one runs.
+    pub fn new(store: Arc<Store>, arrivals: Option<mpsc::UnboundedSender<FaxId>>) -> Self {
+        Self { store, arrivals }
+    }
+
+    /// Answers one question of this actor.
+    pub fn answer(&self, actor: &str, request: Request, message: Option<&[u8]>) -> Answer {
+        let answer = match request {
+            Request::Submit => self.submit(message.unwrap_or_default()),
+            Request::List { state, since } => self.list(state, since).map(Answer::Faxes),
+            Request::Trace { fax } => self.trace(actor, &fax),
+            Request::HeldList => self.held().map(Answer::Held),
+            Request::HeldShow { id } => self.held_show(actor, &id),
+            Request::Outbox { all } => self.outbox(all),
+            Request::AuditList(query) => self.audit(actor, query),
+            Request::AuditShow { seq } => self.entry(actor, seq),
+            Request::AuditVerify => self.store.verify().map(Answer::Verified).map_err(Error::from),
+            Request::AuditHead => self.store.checkpoint().map(Answer::Head).map_err(Error::from),
+            Request::Reconcile => self.store.reconcile().map(Answer::Days).map_err(Error::from),
+        };
+        answer.unwrap_or_else(|error| Answer::Refused {
+            exit: error.exit_code(),
+            message: crate::journey::chain(&error),
+        })
+    }
+
+    fn submit(&self, message: &[u8]) -> Result<Answer> {
+        let fax = self.store.receive(Source::Submit, message)?;
+        if let Some(arrivals) = &self.arrivals {
+            // A journey that has stopped finds the fax at its next start.
+            let _ = arrivals.send(fax.clone());
+        }
+        Ok(Answer::Submitted(fax))
+    }
+
+    fn list(&self, state: Option<FaxState>, since: Option<jiff::Timestamp>) -> Result<Vec<FaxView>> {
+        Ok(self.store.faxes(&FaxFilter { state, since, limit: MOST, ..Default::default() })?)
+    }
+
+    fn trace(&self, actor: &str, fax: &FaxId) -> Result<Answer> {
+        let view = self.known(fax)?;
+        self.looked(actor, "trace", Some(fax.to_string()))?;
+        Ok(Answer::Story(Box::new(view), self.store.trace(fax)?))
+    }
+
+    fn held(&self) -> Result<Vec<HeldItem>> {
+        Ok(self.list(Some(FaxState::Held), None)?.iter().flat_map(held_of).collect())
+    }
+
+    fn held_show(&self, actor: &str, id: &str) -> Result<Answer> {
+        let fax: FaxId = id.split('.').next().unwrap_or_default().parse()?;
+        let view = self.known(&fax)?;
+        let wanted: Option<RecordId> = id.contains('.').then(|| id.parse()).transpose()?;
+        let held: Vec<HeldItem> = held_of(&view)
+            .into_iter()
+            .filter(|item| wanted.as_ref().is_none_or(|record| item.id == record.to_string()))
+            .collect();
+        if held.is_empty() {
+            return Err(Error::NotHeld { id: id.to_owned() });
+        }
+        self.looked(actor, "held_show", Some(id.to_owned()))?;
+        let mut records = Vec::new();
+        for record in view.records.iter().filter(|r| wanted.as_ref().is_none_or(|w| *w == r.id)) {
+            if let Some(form) = self.reading_of(&view, &record.id)? {
+                records.push((record.id.clone(), form));
+            }
+        }
+        let pages = view.held_pages.iter().map(|(page, reason)| note(*page, reason)).collect();
+        Ok(Answer::HeldShown(Box::new(HeldDetail { fax: view, pages, held, records })))
+    }
+
+    fn reading_of(&self, view: &FaxView, record: &RecordId) -> Result<Option<FormReading>> {
+        let bytes = self.store.unseal(&view.id, &"reading".parse()?)?;
+        let pages: Vec<PageReading> = serde_json::from_slice(&bytes)?;
+        Ok(crate::fax::form_of(&pages, record).cloned())
+    }
+
+    fn outbox(&self, all: bool) -> Result<Answer> {
+        let mut items = self.store.outbox(&OutboxFilter { limit: MOST, ..Default::default() })?;
+        items.retain(|item| all || !matches!(item.state, ItemState::Sent { .. }));
+        Ok(Answer::Items(items))
+    }
+
+    fn audit(&self, actor: &str, query: AuditQuery) -> Result<Answer> {
+        let about = query.patient.clone().or_else(|| query.physician.clone());
+        let entries = self.store.audit(&query)?;
+        self.looked(actor, "audit_list", about)?;
+        Ok(Answer::Entries(entries))
+    }
+
+    fn entry(&self, actor: &str, seq: u64) -> Result<Answer> {
+        let entry = self.store.entry(seq)?.ok_or(Error::NoSuchEvent { seq })?;
+        self.looked(actor, "audit_show", Some(seq.to_string()))?;
+        Ok(Answer::Entries(vec![entry]))
+    }
+
+    fn known(&self, fax: &FaxId) -> Result<FaxView> {
+        self.store.fax(fax)?.ok_or_else(|| Error::NoSuchFax { id: fax.to_string() })
+    }
+
+    fn looked(&self, actor: &str, what: &str, about: Option<String>) -> Result<()> {
+        self.store.append(actor, &[Event::Looked { what: what.to_owned(), about }])?;
+        Ok(())
+    }
+}
+
+fn note(page: u32, reason: &str) -> PageNote {
+    PageNote { page, held: Some(reason.to_owned()) }
+}
+
+/// Everything of a fax that waits for a person.
+fn held_of(fax: &FaxView) -> Vec<HeldItem> {
+    let item = |id: String, what: &str, reasons: Vec<String>| HeldItem {
+        id,
+        fax: fax.id.clone(),
+        what: what.to_owned(),
+        received_at: fax.received_at,
+        reasons,
+    };
+    let mut held = Vec::new();
+    if let (FaxState::Held, Some(reason)) = (fax.state, &fax.reason) {
+        held.push(item(fax.id.to_string(), "fax", vec![reason.clone()]));
+    }
+    for (page, reason) in &fax.held_pages {
+        held.push(item(fax.id.to_string(), &format!("page {page}"), vec![reason.clone()]));
+    }
+    for record in &fax.records {
+        if let Some(Decision::Hold { reasons }) = &record.decision {
+            held.push(item(record.id.to_string(), "record", reasons.clone()));
+        }
+        for message in &record.items {
+            if let ItemState::GaveUp { code, .. } = &message.state {
+                held.push(item(record.id.to_string(), "message", vec![format!("undelivered_{code}")]));
+            }
+        }
+    }
+    held
+}

@@ -1,0 +1,117 @@
+//! What the command line asks and what it hears, over the socket or in one process.
+
+use jiff::Timestamp;
+use kasasagi_ocr::reading::FormReading;
+use kasasagi_store::event::PageNote;
+use kasasagi_store::id::{FaxId, RecordId};
+use kasasagi_store::{AuditQuery, Checkpoint, DayCount, Entry, FaxState, FaxView, ItemView, Verification};
+use serde::{Deserialize, Serialize};
+
+/// Version of this protocol; both sides refuse another one.
+pub const VERSION: u16 = 1;
+
+/// One question.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "verb", rename_all = "snake_case")]
+pub enum Request {
+    /// Take the message that follows.
+    Submit,
+    /// Faxes and where they are.
+    List {
+        /// Only in this state.
+        state: Option<FaxState>,
+        /// Only received since.
+        since: Option<Timestamp>,
+    },
+    /// The whole story of one fax.
+    Trace {
+        /// The fax.
+        fax: FaxId,
+    },
+    /// Everything that waits for a person.
+    HeldList,
+    /// One held fax or record with what was read.
+    HeldShow {
+        /// Fax or record.
+        id: String,
+    },
+    /// Messages to recipients.
+    Outbox {
+        /// Also those already sent.
+        all: bool,
+    },
+    /// Entries of the audit trail.
+    AuditList(AuditQuery),
+    /// One entry.
+    AuditShow {
+        /// Its number.
+        seq: u64,
+    },
+    /// Prove the trail.
+    AuditVerify,
+    /// The signed head.
+    AuditHead,
+    /// Received against settled, per day.
+    Reconcile,
+}
+
+/// One answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "answer", content = "of", rename_all = "snake_case")]
+pub enum Answer {
+    /// The message is durable under this name.
+    Submitted(FaxId),
+    /// Faxes.
+    Faxes(Vec<FaxView>),
+    /// A fax and its story.
+    Story(Box<FaxView>, Vec<Entry>),
+    /// Held things.
+    Held(Vec<HeldItem>),
+    /// A held thing with what was read.
+    HeldShown(Box<HeldDetail>),
+    /// Outbox items.
+    Items(Vec<ItemView>),
+    /// Audit entries.
+    Entries(Vec<Entry>),
+    /// What verification found.
+    Verified(Verification),
+    /// The signed head.
+    Head(Checkpoint),
+    /// The days.
+    Days(Vec<DayCount>),
+    /// It could not be done.
+    Refused {
+        /// Exit code of the command.
+        exit: u8,
+        /// Why, for a person.
+        message: String,
+    },
+}
+
+/// Something that waits for a person: a fax, a page, a record or a message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HeldItem {
+    /// What `held show` takes.
+    pub id: String,
+    /// The fax it belongs to.
+    pub fax: FaxId,
+    /// `fax`, `page`, `record` or `message`.
+    pub what: String,
+    /// When the fax came.
+    pub received_at: Timestamp,
+    /// Reason codes, the weightiest first.
+    pub reasons: Vec<String>,
+}
+
+/// A held thing with what is known about it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HeldDetail {
+    /// The fax.
+    pub fax: FaxView,
+    /// Its pages.
+    pub pages: Vec<PageNote>,
+    /// Why it waits.
+    pub held: Vec<HeldItem>,
+    /// The records in question with everything read from them.
+    pub records: Vec<(RecordId, FormReading)>,
+}

@@ -1,0 +1,200 @@
+//! Everything put together: opens what the gateway needs, then runs its parts until shutdown.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use kasasagi_config::settings::{Delivery, Listen};
+use kasasagi_config::{Settings, policy, registry};
+use kasasagi_routing::policy::Policy;
+use kasasagi_store::event::Event;
+use kasasagi_store::{MasterKey, Store, ViewStart};
+use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::control::{self, Desk};
+use crate::deliver::{Courier, Route};
+use crate::intake::lmtp::Listener;
+use crate::intake::{self, Deposit, DepositError, Intake};
+use crate::journey::{ACTOR, Journey};
+use crate::library::Library;
+use crate::outbox::Outbox;
+use crate::reader::Readers;
+use crate::reader::child::Setup;
+use crate::redact::Redactor;
+use crate::{Error, Result, message, systemd};
+
+/// Opens the store of these settings; the master key is made at the first start.
+///
+/// # Errors
+/// When another process has the store, the key is missing beside existing data, or the disk fails.
+pub fn open_store(settings: &Settings) -> Result<Store> {
+    let fresh = !settings.store_dir.join("journal").exists();
+    if fresh && !settings.master_key.exists() {
+        MasterKey::generate_file(&settings.master_key)?;
+    }
+    let master_key = MasterKey::from_file(&settings.master_key)?;
+    let (store, opened) = Store::open(
+        kasasagi_store::Settings {
+            dir: settings.store_dir.clone(),
+            master_key,
+            time_zone: settings.time_zone.clone(),
+            disk_floor_bytes: settings.disk_floor,
+        },
+        Timestamp::now,
+        ACTOR,
+    )?;
+    if let Some(cut) = &opened.cut {
+        tracing::warn!(?cut, "the journal ended in the middle of an event, as after a power cut; the rest was cut off");
+    }
+    if let ViewStart::Rebuilt { .. } = &opened.view {
+        tracing::warn!(view = ?opened.view, "the view was rebuilt from the journal");
+    }
+    Ok(store)
+}
+
+/// Prepares the reader children of these settings.
+///
+/// # Errors
+/// When the path of this program is unknown.
+pub fn readers(settings: &Settings, library: &Library) -> Result<Readers> {
+    let setup = Setup {
+        forms: library.texts().to_vec(),
+        model: settings.reading.model.clone(),
+        tessdata: settings.reading.tessdata.clone(),
+        fallback_font: settings.reading.font.clone(),
+        memory: settings.reading.memory,
+        cpu: settings.reading.cpu,
+    };
+    let program = std::env::current_exe().map_err(Error::Reader)?;
+    Ok(Readers::new(program, &setup, settings.reading.workers, settings.reading.wall))
+}
+
+/// The policy of these settings, checked against the fields of all forms.
+///
+/// # Errors
+/// When the file cannot be read or names an unknown role or field.
+pub fn policy_of(settings: &Settings, library: &Library) -> Result<Policy> {
+    let keys: BTreeSet<String> =
+        library.forms().flat_map(|f| f.form.fields.iter().map(|field| field.key.clone())).collect();
+    Ok(match &settings.policy {
+        Some(path) => policy::load(path, &keys)?,
+        None => policy::embedded(&keys)?,
+    })
+}
+
+/// Runs the gateway until `shutdown`.
+///
+/// # Errors
+/// When something it cannot work without cannot be opened; nothing has been taken in then.
+pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> {
+    let settings = Arc::new(settings);
+    let library = Arc::new(Library::open(settings.forms_dir.as_deref())?);
+    let loaded = registry::load(&settings.registry_dir)?;
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    let policy = policy_of(&settings, &library)?;
+    let control_socket = control::server::listen(&settings.control)?;
+    let store = Arc::new(open_store(&settings)?);
+    let readers = Arc::new(readers(&settings, &library)?);
+    for warning in readers.probe().await? {
+        tracing::warn!("{warning}");
+    }
+    store.append(ACTOR, &[Event::Started { version: env!("CARGO_PKG_VERSION").to_owned() }])?;
+
+    let (arrived, arrivals) = mpsc::unbounded_channel();
+    let bell = Arc::new(Notify::new());
+    let journey = Arc::new(Journey {
+        store: store.clone(),
+        settings: settings.clone(),
+        library,
+        registry: Arc::new(loaded.registry),
+        policy: Arc::new(policy),
+        readers,
+        redactor: Redactor::new(settings.reading.font.clone()),
+        sender: message::Sender {
+            name: settings.organisation.clone(),
+            address: settings.from.clone(),
+            domain: settings.domain.clone(),
+            organisation: settings.organisation.clone(),
+            contact: settings.contact.clone(),
+        },
+        clock: Timestamp::now,
+        outbox: bell.clone(),
+    });
+    let outbox = Arc::new(Outbox {
+        store: store.clone(),
+        courier: Courier::new(route(&settings.delivery))?,
+        from: settings.from.clone(),
+        domain: settings.domain.clone(),
+        clock: Timestamp::now,
+        chance: rand::random,
+        bell,
+    });
+    let intake = Intake::new(deposit(store.clone()), arrived.clone(), limits(&settings));
+    let desk = Arc::new(Desk::new(store.clone(), Some(arrived)));
+
+    let parts = TaskTracker::new();
+    if let Some(listen) = &settings.lmtp {
+        let door = listener(listen).bind().await?;
+        parts.spawn(door.serve(intake.clone(), Default::default(), shutdown.clone()));
+    }
+    if let Some((dir, interval)) = settings.maildir.clone() {
+        parts.spawn(intake::maildir::watch(dir, intake.clone(), interval, shutdown.clone()));
+    }
+    parts.spawn(control::server::serve(control_socket, desk, settings.max_message, shutdown.clone()));
+    parts.spawn(journey.run(arrivals, shutdown.clone()));
+    parts.spawn(outbox.run(shutdown.clone()));
+    tracing::info!("taking mail");
+    systemd::ready();
+
+    shutdown.cancelled().await;
+    systemd::stopping();
+    parts.close();
+    parts.wait().await;
+    let _ = std::fs::remove_file(&settings.control);
+    store.append(ACTOR, &[Event::Stopped])?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn listener(listen: &Listen) -> Listener {
+    match listen {
+        Listen::Unix(path) => Listener::Unix { path: path.clone(), mode: 0o660 },
+        Listen::Loopback(address) => Listener::Tcp(*address),
+    }
+}
+
+fn route(delivery: &Delivery) -> Route {
+    match delivery {
+        Delivery::Folder(dir) => Route::Folder { dir: dir.clone() },
+        Delivery::Smtp(smtp) => {
+            let (user, password) = smtp.login.clone().unzip();
+            Route::Smtp {
+                host: smtp.host.clone(),
+                port: smtp.port,
+                security: smtp.security,
+                user,
+                password,
+                helo: smtp.helo.clone(),
+                timeout: smtp.timeout,
+            }
+        }
+    }
+}
+
+fn limits(settings: &Settings) -> intake::Limits {
+    intake::Limits { message: usize::try_from(settings.max_message).unwrap_or(usize::MAX), ..Default::default() }
+}
+
+/// Intake's way into the store, and what its refusals mean to a mail server.
+fn deposit(store: Arc<Store>) -> Arc<Deposit> {
+    Arc::new(move |source, raw| {
+        store.receive(source, raw).map_err(|error| match error {
+            kasasagi_store::Error::DiskLow { .. } => DepositError::Full,
+            error => DepositError::Other(crate::journey::chain(&error)),
+        })
+    })
+}

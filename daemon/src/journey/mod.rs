@@ -1,0 +1,168 @@
+//! The journey of one fax, from durable to decided. Each step reads the state, does one
+//! thing, and writes one event; a crash anywhere repeats at most the step it hit.
+
+mod deciding;
+pub mod facts;
+mod opening;
+mod reading;
+
+pub(crate) use reading::no_form_code;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use kasasagi_config::Settings;
+use kasasagi_routing::policy::Policy;
+use kasasagi_routing::registry::Registry;
+use kasasagi_store::event::Event;
+use kasasagi_store::id::FaxId;
+use kasasagi_store::{FaxState, Store};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::library::Library;
+use crate::message::Sender;
+use crate::reader::Readers;
+use crate::redact::Redactor;
+use crate::{Error, Result};
+
+/// Actor of everything the gateway does by itself.
+pub const ACTOR: &str = "kasasagi";
+
+/// Pause before a step is tried again that failed through no fault of the fax (disk full, say).
+const RETRY: Duration = Duration::from_secs(20);
+
+/// What every step needs.
+pub struct Journey {
+    /// Events, blobs and views.
+    pub store: Arc<Store>,
+    /// The settings in force.
+    pub settings: Arc<Settings>,
+    /// Known forms.
+    pub library: Arc<Library>,
+    /// Registered people and offices.
+    pub registry: Arc<Registry>,
+    /// Who may see what.
+    pub policy: Arc<Policy>,
+    /// Reader children.
+    pub readers: Arc<Readers>,
+    /// Pages as each role may see them.
+    pub redactor: Redactor,
+    /// Who the mails come from.
+    pub sender: Sender,
+    /// Time as an argument.
+    pub clock: fn() -> Timestamp,
+    /// Told when a decision filled the outbox.
+    pub outbox: Arc<Notify>,
+}
+
+impl Journey {
+    /// Takes faxes as they arrive, after those a former run left unfinished, until shutdown.
+    pub async fn run(self: Arc<Self>, mut arrivals: mpsc::UnboundedReceiver<FaxId>, shutdown: CancellationToken) {
+        let mut walks = Walks::default();
+        match self.store.unfinished() {
+            Ok(left) => left.into_iter().for_each(|fax| walks.start(&self, fax)),
+            Err(error) => tracing::error!(error = %chain(&error), "cannot list unfinished faxes"),
+        }
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                Some(fax) = arrivals.recv() => walks.start(&self, fax),
+                Some(ended) = walks.tasks.join_next_with_id() => walks.ended(&self, ended),
+            }
+        }
+        walks.tasks.shutdown().await;
+    }
+
+    /// Walks one fax as far as it goes.
+    async fn walk(self: &Arc<Self>, fax: &FaxId) -> Result<()> {
+        loop {
+            let Some(view) = self.store.fax(fax)? else {
+                return Err(Error::NoSuchFax { id: fax.to_string() });
+            };
+            match view.state {
+                FaxState::Received => self.open(fax).await?,
+                FaxState::Opened => self.read(fax, view.attempts).await?,
+                FaxState::Read => self.decide(&view).await?,
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// Appends events of the gateway's own and waits until they are durable.
+    async fn record(&self, events: Vec<Event>) -> Result<()> {
+        let store = self.store.clone();
+        blocking(move || Ok(store.append(ACTOR, &events).map(|_| ())?)).await
+    }
+
+    /// A step panicked: the fax is held, the others go on.
+    async fn give_up(&self, fax: FaxId) {
+        let held = Event::FaxHeld { fax: fax.clone(), reason: "internal_error".to_owned() };
+        if let Err(error) = self.record(vec![held]).await {
+            tracing::error!(%fax, error = %chain(&error), "cannot hold a fax that broke a step");
+        }
+    }
+}
+
+/// The faxes under way: one task each, and no fax twice at a time.
+#[derive(Default)]
+struct Walks {
+    tasks: JoinSet<()>,
+    names: std::collections::HashMap<tokio::task::Id, FaxId>,
+    under_way: HashSet<FaxId>,
+}
+
+impl Walks {
+    fn start(&mut self, journey: &Arc<Journey>, fax: FaxId) {
+        if !self.under_way.insert(fax.clone()) {
+            return;
+        }
+        let (journey, name) = (journey.clone(), fax.clone());
+        let task = self.tasks.spawn(async move {
+            while let Err(error) = journey.walk(&fax).await {
+                tracing::warn!(%fax, error = %chain(&error), "a step failed and will be tried again");
+                tokio::time::sleep(RETRY).await;
+            }
+        });
+        self.names.insert(task.id(), name);
+    }
+
+    fn ended(&mut self, journey: &Arc<Journey>, ended: std::result::Result<(tokio::task::Id, ()), tokio::task::JoinError>) {
+        let (id, broke) = match &ended {
+            Ok((id, ())) => (*id, false),
+            Err(error) => (error.id(), error.is_panic()),
+        };
+        let Some(fax) = self.names.remove(&id) else { return };
+        self.under_way.remove(&fax);
+        if broke {
+            let journey = journey.clone();
+            self.tasks.spawn(async move { journey.give_up(fax).await });
+        }
+    }
+}
+
+/// Runs a store call off the async threads.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Error::ShuttingDown),
+        },
+    }
+}
+
+/// An error and its causes on one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,129 @@
+//! Opened → Read: every page is looked at in a child process; pages and readings are sealed.
+
+use kasasagi_ocr::reading::{Found, NoForm, PageReading, State};
+use kasasagi_store::event::{Event, PageNote, RecordNote};
+use kasasagi_store::id::{FaxId, RecordId};
+
+use super::{Journey, blocking};
+use crate::Result;
+use crate::mail::{self, Opened};
+use crate::reader::{Outcome, PageRead};
+
+impl Journey {
+    /// Reads every document of the fax. A document that breaks its reader is tried again up to
+    /// the configured number of times; then what was read before the break is kept and the rest held.
+    pub(super) async fn read(&self, fax: &FaxId, attempts: u32) -> Result<()> {
+        let (store, id) = (self.store.clone(), fax.clone());
+        let opened = blocking(move || Ok(mail::open(&store.unseal(&id, &"raw".parse()?)?))).await?;
+        let documents = match opened {
+            Opened::Fax(envelope) => envelope.documents,
+            Opened::Hold(_) | Opened::Refuse(_) => Vec::new(),
+        };
+        let attempt = attempts + 1;
+        let mut sheets = Sheets::new(fax.clone());
+        for document in &documents {
+            match self.readers.read(&document.bytes).await? {
+                Outcome::Pages(pages) if pages.is_empty() => sheets.hold_rest("no_pages"),
+                Outcome::Pages(pages) => sheets.add(pages),
+                Outcome::Refused { pages, fault } => {
+                    sheets.add(pages);
+                    sheets.hold_rest(&fault.code);
+                }
+                Outcome::Died { code, .. } if attempt < self.settings.reading.attempts => {
+                    let failed =
+                        Event::ReadingFailed { fax: fax.clone(), attempt, reason: code.to_owned() };
+                    return self.record(vec![failed]).await;
+                }
+                Outcome::Died { pages, code } => {
+                    sheets.add(pages);
+                    sheets.hold_rest(code);
+                }
+            }
+        }
+        let (store, id) = (self.store.clone(), fax.clone());
+        let event = blocking(move || {
+            for (name, bytes) in &sheets.blobs {
+                store.seal(&id, &name.parse()?, bytes)?;
+            }
+            let readings = serde_json::to_vec(&sheets.readings)?;
+            store.seal(&id, &"reading".parse()?, &readings)?;
+            Ok(Event::Read { fax: id, pages: sheets.pages, records: sheets.records })
+        })
+        .await?;
+        self.record(vec![event]).await
+    }
+}
+
+/// Pages of all documents in order, numbered from 1, and the records on them.
+struct Sheets {
+    fax: FaxId,
+    pages: Vec<PageNote>,
+    records: Vec<RecordNote>,
+    readings: Vec<PageReading>,
+    blobs: Vec<(String, Vec<u8>)>,
+}
+
+impl Sheets {
+    fn new(fax: FaxId) -> Self {
+        Self { fax, pages: Vec::new(), records: Vec::new(), readings: Vec::new(), blobs: Vec::new() }
+    }
+
+    fn next_page(&self) -> u32 {
+        u32::try_from(self.pages.len()).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    /// What could not be read stands in the story as one held page.
+    fn hold_rest(&mut self, reason: &str) {
+        self.pages.push(PageNote { page: self.next_page(), held: Some(reason.to_owned()) });
+    }
+
+    fn add(&mut self, pages: Vec<PageRead>) {
+        for page in pages {
+            match page {
+                PageRead::Fault(code) => self.hold_rest(&code),
+                PageRead::Sheet { reading, pdf, aligned } => self.sheet(reading, pdf, aligned),
+            }
+        }
+    }
+
+    fn sheet(&mut self, mut reading: PageReading, pdf: Vec<u8>, aligned: Vec<Vec<u8>>) {
+        let page = self.next_page();
+        reading.page = page;
+        let held = match &reading.found {
+            Found::Forms(forms) => {
+                for (form, image) in forms.iter().zip(aligned) {
+                    let number = u16::try_from(self.records.len()).unwrap_or(u16::MAX).saturating_add(1);
+                    let count = |state| {
+                        u32::try_from(form.fields.values().filter(|f| f.state == state).count())
+                            .unwrap_or(u32::MAX)
+                    };
+                    self.records.push(RecordNote {
+                        record: RecordId::new(self.fax.clone(), number),
+                        page,
+                        form: form.form.clone(),
+                        version: form.version,
+                        sure: count(State::Sure),
+                        doubtful: count(State::Doubtful),
+                        blank: count(State::Blank),
+                    });
+                    self.blobs.push((format!("record-{number}"), image));
+                }
+                None
+            }
+            Found::NoForm(reason) => Some(no_form_code(*reason).to_owned()),
+        };
+        self.pages.push(PageNote { page, held });
+        self.blobs.push((format!("page-{page}"), pdf));
+        self.readings.push(reading);
+    }
+}
+
+/// The code of a page that is no form, in events and on the command line.
+pub(crate) fn no_form_code(reason: NoForm) -> &'static str {
+    match reason {
+        NoForm::Blank => "blank_page",
+        NoForm::Unknown => "unknown_form",
+        NoForm::UnknownVersion => "unknown_form_version",
+        NoForm::CodesDisagree => "codes_disagree",
+    }
+}

@@ -1,0 +1,125 @@
+//! The child's side: documents in on standard input, readings out on standard output.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kasasagi_ocr::page::Page;
+use kasasagi_ocr::reader::{Engines, Reader, Sheet};
+use kasasagi_ocr::{document, pdf};
+use serde::{Deserialize, Serialize};
+
+use super::frame::{self, Kind};
+use super::{Fault, fault_code, limits};
+
+/// What a child is told before its first document.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Setup {
+    /// Form files: name and text.
+    pub forms: Vec<(String, String)>,
+    /// PP-OCR model.
+    pub model: PathBuf,
+    /// Tesseract's language folder, if not the system's.
+    pub tessdata: Option<PathBuf>,
+    /// Font for PDFs that name a Japanese font without carrying it.
+    pub fallback_font: Option<PathBuf>,
+    /// Address space in bytes.
+    pub memory: u64,
+    /// Processor time for one document.
+    pub cpu: Duration,
+}
+
+/// Serves documents until the parent closes the pipe.
+pub fn main() -> ExitCode {
+    // A panic message may quote what was on the page; only the place is told.
+    std::panic::set_hook(Box::new(|info| {
+        if let Some(place) = info.location() {
+            let _ = writeln!(io::stderr(), "reader stopped at {}:{}", place.file(), place.line());
+        }
+    }));
+    match serve(&mut io::stdin().lock(), &mut io::stdout().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "reader: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(from: &mut impl io::Read, to: &mut impl Write) -> io::Result<()> {
+    let Some((Kind::Setup, setup)) = frame::read(from)? else { return Ok(()) };
+    let setup: Setup = serde_json::from_slice(&setup)?;
+    limits::confine(setup.memory)?;
+    let mut bench = match Bench::open(&setup) {
+        Ok(bench) => bench,
+        Err(fault) => return frame::write(to, Kind::Fault, &serde_json::to_vec(&fault)?),
+    };
+    frame::write(to, Kind::Ready, &serde_json::to_vec(&bench.warnings)?)?;
+    while let Some((Kind::Document, bytes)) = frame::read(from)? {
+        limits::grant_cpu(setup.cpu)?;
+        bench.document(&bytes, to)?;
+    }
+    Ok(())
+}
+
+/// The opened engines and forms.
+struct Bench {
+    reader: Reader,
+    options: document::Options,
+    warnings: Vec<String>,
+}
+
+impl Bench {
+    fn open(setup: &Setup) -> std::result::Result<Self, Fault> {
+        let broken = |what: String| Fault { code: "reader_setup".to_owned(), what };
+        let mut forms = Vec::new();
+        for (name, text) in &setup.forms {
+            let file = kasasagi_config::forms::parse(name, text).map_err(|e| broken(e.to_string()))?;
+            forms.push(file.form);
+        }
+        let (engines, warnings) = Engines::open(&setup.model, setup.tessdata.as_deref())
+            .map_err(|e| broken(e.to_string()))?;
+        let font = setup.fallback_font.as_ref().and_then(|path| std::fs::read(path).ok());
+        let options = document::Options { fallback_font: font.map(Arc::new), ..Default::default() };
+        Ok(Self { reader: Reader::new(forms, engines), options, warnings })
+    }
+
+    fn document(&mut self, bytes: &[u8], to: &mut impl Write) -> io::Result<()> {
+        let mut number = 0;
+        let mut wire = Ok(());
+        let read = document::read(bytes, &self.options, &mut |page| {
+            number += 1;
+            if wire.is_ok() {
+                let sheet = page.and_then(|page| Ok((self.reader.page(number, &page)?, page)));
+                wire = match sheet {
+                    Ok((sheet, page)) => send_sheet(to, &page, &sheet),
+                    Err(e) => page_fault(to, number, &e),
+                };
+            }
+        });
+        wire?;
+        match read {
+            Ok(_) => frame::write(to, Kind::Done, b""),
+            Err(e) => frame::write(to, Kind::Fault, &serde_json::to_vec(&Fault::of(&e))?),
+        }
+    }
+}
+
+fn send_sheet(to: &mut impl Write, page: &Page, sheet: &Sheet) -> io::Result<()> {
+    frame::write(to, Kind::Reading, &serde_json::to_vec(&sheet.reading)?)?;
+    let fax = pdf::write::fax_pdf(&[page]).map_err(io::Error::other)?;
+    frame::write(to, Kind::Page, &fax)?;
+    for image in &sheet.aligned {
+        let mut png = Vec::new();
+        image.write_to(&mut io::Cursor::new(&mut png), image::ImageFormat::Png).map_err(io::Error::other)?;
+        frame::write(to, Kind::Aligned, &png)?;
+    }
+    Ok(())
+}
+
+fn page_fault(to: &mut impl Write, page: u32, error: &kasasagi_ocr::Error) -> io::Result<()> {
+    let fault = (page, fault_code(error));
+    frame::write(to, Kind::PageFault, &serde_json::to_vec(&fault)?)
+}

@@ -1,0 +1,210 @@
+//! Reading in child processes: one poison file breaks one child, and holds one fax.
+
+pub mod child;
+pub mod frame;
+mod limits;
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use kasasagi_ocr::reading::PageReading;
+use serde::{Deserialize, Serialize};
+use tokio::io::BufReader;
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::Semaphore;
+
+use child::Setup;
+use frame::Kind;
+
+/// A page as a child read it.
+#[derive(Debug)]
+pub enum PageRead {
+    /// The page was decoded and looked at.
+    Sheet {
+        /// What stands on it.
+        reading: PageReading,
+        /// The page as a fax PDF.
+        pdf: Vec<u8>,
+        /// Each form on it, upright and square, as PNG.
+        aligned: Vec<Vec<u8>>,
+    },
+    /// The page could not be decoded, by code.
+    Fault(String),
+}
+
+/// Why a document cannot be read, as the child says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// Stable code.
+    pub code: String,
+    /// For a person; nothing from the page.
+    pub what: String,
+}
+
+impl Fault {
+    fn of(error: &kasasagi_ocr::Error) -> Self {
+        Self { code: fault_code(error).to_owned(), what: error.to_string() }
+    }
+}
+
+/// The code of a reading error in events and on the command line.
+pub fn fault_code(error: &kasasagi_ocr::Error) -> &'static str {
+    use kasasagi_ocr::Error as E;
+    match error {
+        E::UnknownFormat => "unknown_format",
+        E::PasswordProtected => "password_protected",
+        E::Unreadable { .. } => "unreadable",
+        E::OverLimit { .. } => "over_limit",
+        E::Unsupported { .. } => "unsupported",
+        _ => "reader_internal",
+    }
+}
+
+/// How reading a document ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Every page was looked at.
+    Pages(Vec<PageRead>),
+    /// The document is refused; another try would end the same.
+    Refused {
+        /// Pages that came before the fault.
+        pages: Vec<PageRead>,
+        /// Why.
+        fault: Fault,
+    },
+    /// The child died or ran out of time; another try may do better.
+    Died {
+        /// Pages that came before.
+        pages: Vec<PageRead>,
+        /// `reader_died` or `reader_timeout`.
+        code: &'static str,
+    },
+}
+
+/// The child processes, started when needed and kept while they behave.
+pub struct Readers {
+    program: PathBuf,
+    setup: Vec<u8>,
+    wall: Duration,
+    seats: Semaphore,
+    idle: Mutex<Vec<Seat>>,
+}
+
+impl Readers {
+    /// Prepares for at most `workers` children of `program`; none is started yet.
+    pub fn new(program: PathBuf, setup: &Setup, workers: usize, wall: Duration) -> Self {
+        Self {
+            program,
+            setup: serde_json::to_vec(setup).expect("a setup has no map with foreign keys"),
+            wall,
+            seats: Semaphore::new(workers),
+            idle: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Reads one document in a child of its own for that time.
+    ///
+    /// # Errors
+    /// When no child can be started; the document is not to blame.
+    pub async fn read(&self, document: &[u8]) -> std::io::Result<Outcome> {
+        let _seat = self.seats.acquire().await.map_err(std::io::Error::other)?;
+        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
+        let mut seat = match idle {
+            Some(seat) => seat,
+            None => self.start().await?.0,
+        };
+        let mut pages = Vec::new();
+        let end = tokio::time::timeout(self.wall, seat.document(document, &mut pages)).await;
+        Ok(match end {
+            Ok(Ok(None)) => {
+                self.keep(seat);
+                Outcome::Pages(pages)
+            }
+            Ok(Ok(Some(fault))) => {
+                self.keep(seat);
+                Outcome::Refused { pages, fault }
+            }
+            Ok(Err(_)) => Outcome::Died { pages, code: "reader_died" },
+            Err(_) => Outcome::Died { pages, code: "reader_timeout" },
+        })
+    }
+
+    /// Starts one child and returns what it warns of, such as a missing model.
+    ///
+    /// # Errors
+    /// When it cannot start or cannot set itself up; the message says why.
+    pub async fn probe(&self) -> std::io::Result<Vec<String>> {
+        let (seat, warnings) = self.start().await?;
+        self.keep(seat);
+        Ok(warnings)
+    }
+
+    fn keep(&self, seat: Seat) {
+        if let Ok(mut idle) = self.idle.lock() {
+            idle.push(seat);
+        }
+    }
+
+    async fn start(&self) -> std::io::Result<(Seat, Vec<String>)> {
+        let mut child = Command::new(&self.program)
+            .arg("reader")
+            .env_clear()
+            .envs(std::env::vars_os().filter(|(k, _)| k == "RUST_BACKTRACE" || k == "TESSDATA_PREFIX"))
+            .env("OMP_THREAD_LIMIT", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .kill_on_drop(true)
+            .spawn()?;
+        let pipes = child.stdin.take().zip(child.stdout.take());
+        let (stdin, stdout) = pipes.ok_or_else(|| std::io::Error::other("the reader has no pipes"))?;
+        let mut seat = Seat { _child: child, stdin, stdout: BufReader::new(stdout) };
+        frame::send(&mut seat.stdin, Kind::Setup, &self.setup).await?;
+        match frame::receive(&mut seat.stdout).await? {
+            (Kind::Ready, warnings) => Ok((seat, serde_json::from_slice(&warnings)?)),
+            (Kind::Fault, fault) => {
+                let fault: Fault = serde_json::from_slice(&fault)?;
+                Err(std::io::Error::other(fault.what))
+            }
+            _ => Err(std::io::Error::other("the reader does not speak our protocol")),
+        }
+    }
+}
+
+/// One running child. Dropping it kills the process.
+struct Seat {
+    _child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Seat {
+    /// Sends a document and collects its pages; `Some` when the child refuses the document.
+    async fn document(
+        &mut self,
+        document: &[u8],
+        pages: &mut Vec<PageRead>,
+    ) -> std::io::Result<Option<Fault>> {
+        frame::send(&mut self.stdin, Kind::Document, document).await?;
+        loop {
+            let (kind, payload) = frame::receive(&mut self.stdout).await?;
+            match (kind, pages.last_mut()) {
+                (Kind::Reading, _) => {
+                    let reading = serde_json::from_slice(&payload)?;
+                    pages.push(PageRead::Sheet { reading, pdf: Vec::new(), aligned: Vec::new() });
+                }
+                (Kind::Page, Some(PageRead::Sheet { pdf, .. })) => *pdf = payload,
+                (Kind::Aligned, Some(PageRead::Sheet { aligned, .. })) => aligned.push(payload),
+                (Kind::PageFault, _) => {
+                    let (_, code): (u32, String) = serde_json::from_slice(&payload)?;
+                    pages.push(PageRead::Fault(code));
+                }
+                (Kind::Done, _) => return Ok(None),
+                (Kind::Fault, _) => return Ok(Some(serde_json::from_slice(&payload)?)),
+                _ => return Err(std::io::Error::other("the reader does not speak our protocol")),
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Reason codes in words for a person.
+
+use kasasagi_routing::decision::Reason;
+
+use crate::mail::MailFault;
+
+/// Codes of pages, documents and the outbox; those of mails and decisions have their words at home.
+const WORDS: [(&str, &str); 15] = [
+    ("blank_page", "白紙のページです。 / The page is blank."),
+    ("unknown_form", "登録された様式ではありません。画像を見て振り分けてください。 / No known form; look at the page."),
+    ("unknown_form_version", "登録されていない版の様式です。 / A version of the form that is not configured."),
+    ("codes_disagree", "ページ上のコードが互いに矛盾しています。 / The machine codes on the page contradict each other."),
+    ("unknown_format", "PDF・TIFF・PNG のいずれでもありません。 / Neither PDF, TIFF nor PNG."),
+    ("password_protected", "パスワード付きのPDFです。送信元にパスワードなしでの再送を依頼してください。 / The PDF needs a password; ask for it without."),
+    ("unreadable", "ファイルが壊れていて読めません。送信元に再送を依頼してください。 / The file is damaged; ask the sender to send it again."),
+    ("over_limit", "ファイルが制限を超えています。 / The file exceeds the limits for a fax."),
+    ("unsupported", "対応していない形式で符号化されています。 / The file uses a coding that is not supported."),
+    ("no_pages", "ページがありません。 / The document has no pages."),
+    ("reader_died", "読み取り処理が異常終了しました。画像を見て確認してください。 / The reader broke on this file; look at it."),
+    ("reader_timeout", "読み取りに時間がかかりすぎました。 / Reading took too long."),
+    ("reader_internal", "読み取り中に内部エラーが起きました。 / An internal error while reading."),
+    ("internal_error", "内部エラーが起きました。管理者に連絡してください。 / An internal error; tell the administrator."),
+    ("form_not_configured", "この版の様式は設定にありません。 / This version of the form is not configured."),
+];
+
+/// What a code means, in Japanese and English.
+pub fn sentence(code: &str) -> String {
+    if let Some((_, words)) = WORDS.iter().find(|(c, _)| *c == code) {
+        return (*words).to_owned();
+    }
+    if let Some(reason) = Reason::ALL.iter().find(|r| r.code() == code) {
+        return format!("{} / {}", reason.ja(), reason.en());
+    }
+    if let Some(fault) = MailFault::from_code(code) {
+        return format!("{} / {}", fault.ja(), fault.en());
+    }
+    match code.strip_prefix("undelivered_") {
+        Some(reply) => format!("送信できませんでした（{reply}）。 / Could not be delivered ({reply})."),
+        None => code.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_words() {
+        for code in ["unknown_form", "patient_unknown", "undelivered_550"] {
+            assert!(sentence(code).contains(" / "), "{code}");
+        }
+    }
+}
