@@ -1,4 +1,5 @@
 //! The LMTP door over real sockets, in raw bytes.
+#![allow(clippy::unwrap_used)]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! The corpus of odd mails: `mail/NAME.eml` beside `mail/NAME.json`, which says what must come of it.
 //! Each is opened with LF and with CR LF line ends. To add a case, put both files there and raise the count.
+#![allow(clippy::unwrap_used)]
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
 //! The Maildir door against a real folder and a store that fails when told to.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::HashSet;
 use std::path::PathBuf;

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -66,7 +67,7 @@ impl Maildir {
             std::fs::create_dir_all(self.dir.join(folder))?;
         }
         let names = waiting(&self.dir.join("new"))?;
-        self.troubles.retain(|name, _| names.contains(name));
+        self.troubles.retain(|name, _| names.binary_search(name).is_ok());
         let now = Instant::now();
         let due = |name: &&OsString| self.troubles.get(*name).is_none_or(|trouble| trouble.again <= now);
         let due: Vec<OsString> = names.iter().filter(due).take(ROUND).cloned().collect();
@@ -86,7 +87,7 @@ impl Maildir {
         if !deposited {
             match self.deposit(&name).await {
                 Ok(()) => deposited = true,
-                Err(Fault::Unfit(why)) => return self.refuse(&name, why),
+                Err(Fault::Unfit(why)) => return self.refuse(name, known, why),
                 Err(Fault::Later(why)) => return self.postpone(name, known, deposited, &why),
             }
         }
@@ -104,12 +105,12 @@ impl Maildir {
         }
     }
 
-    fn refuse(&mut self, name: &OsStr, why: &'static str) {
-        match move_into(&self.dir, "refused", name, name) {
+    fn refuse(&mut self, name: OsString, known: Option<Trouble>, why: &str) {
+        match move_into(&self.dir, "refused", &name, &name) {
             Ok(()) => {
                 tracing::error!(why, dir = %self.dir.display(), "a file of the Maildir was moved to refused/");
             }
-            Err(error) => self.postpone(name.to_owned(), None, false, &format!("cannot refuse it: {error}")),
+            Err(error) => self.postpone(name, known, false, &format!("cannot move it to refused: {error}")),
         }
     }
 
@@ -166,7 +167,5 @@ fn move_into(dir: &Path, folder: &str, name: &OsStr, as_name: &OsStr) -> io::Res
 fn seen(name: &OsStr) -> OsString {
     let bytes = name.as_encoded_bytes();
     let unique = bytes.split(|byte| *byte == b':').next().unwrap_or(bytes);
-    let mut seen = String::from_utf8_lossy(unique).into_owned();
-    seen.push_str(":2,S");
-    seen.into()
+    OsString::from_vec([unique, b":2,S"].concat())
 }

@@ -10,7 +10,7 @@ use super::words;
 use crate::message::ITEM_FIELD;
 
 /// Longest header that is read; what comes after is not looked at.
-const LONGEST: usize = 64 << 10;
+const LONGEST: usize = 32 << 10;
 
 /// Only these are parsed; less code runs on foreign bytes.
 static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
@@ -100,21 +100,21 @@ impl Fields {
         if message.parts.is_empty() || message.headers().is_empty() {
             return None;
         }
-        let disposition = content_type(&message, HeaderName::ContentDisposition);
-        let media = content_type(&message, HeaderName::ContentType);
+        let disposition = content_type(&message, &HeaderName::ContentDisposition);
+        let media = content_type(&message, &HeaderName::ContentType);
         let named =
             |field: &ContentType<'_>, name| field.attribute(name).is_some_and(|text| !text.is_empty());
         Some(Self {
             attached: disposition.is_some_and(|field| field.is_attachment() || named(field, "filename"))
                 || media.is_some_and(|field| named(field, "name")),
             media: Media::from_field(media),
-            transfer: text(&message, HeaderName::ContentTransferEncoding)
+            transfer: text(&message, &HeaderName::ContentTransferEncoding)
                 .map_or(Transfer::Plain, |name| Transfer::named(&name)),
-            message_id: text(&message, HeaderName::MessageId),
+            message_id: text(&message, &HeaderName::MessageId),
             from: address(&message),
-            subject: raw(&message, &ended, HeaderName::Subject).map(words::decode),
-            auto_submitted: text(&message, HeaderName::AutoSubmitted),
-            item: text(&message, HeaderName::Other(ITEM_FIELD.into())),
+            subject: raw(&message, &ended, &HeaderName::Subject).map(words::decode),
+            auto_submitted: text(&message, &HeaderName::AutoSubmitted),
+            item: text(&message, &HeaderName::Other(ITEM_FIELD.into())),
         })
     }
 
@@ -205,21 +205,24 @@ fn without_idle_escapes(bytes: &[u8]) -> Vec<u8> {
     kept
 }
 
-fn field<'m, 'x>(message: &'m Message<'x>, name: HeaderName<'static>) -> Option<&'m mail_parser::Header<'x>> {
-    message.headers().iter().find(|header| header.name == name)
+fn field<'m, 'x>(
+    message: &'m Message<'x>,
+    name: &HeaderName<'static>,
+) -> Option<&'m mail_parser::Header<'x>> {
+    message.headers().iter().find(|header| header.name == *name)
 }
 
-fn text(message: &Message<'_>, name: HeaderName<'static>) -> Option<String> {
+fn text(message: &Message<'_>, name: &HeaderName<'static>) -> Option<String> {
     let value = field(message, name)?.value.as_text()?.trim().to_owned();
     (!value.is_empty()).then_some(value)
 }
 
-fn content_type<'m, 'x>(message: &'m Message<'x>, name: HeaderName<'static>) -> Option<&'m ContentType<'x>> {
+fn content_type<'m, 'x>(message: &'m Message<'x>, name: &HeaderName<'static>) -> Option<&'m ContentType<'x>> {
     field(message, name)?.value.as_content_type()
 }
 
 /// The bytes of a field as they came, for text that is not UTF-8.
-fn raw<'h>(message: &Message<'_>, head: &'h [u8], name: HeaderName<'static>) -> Option<&'h [u8]> {
+fn raw<'h>(message: &Message<'_>, head: &'h [u8], name: &HeaderName<'static>) -> Option<&'h [u8]> {
     let header = field(message, name)?;
     let start = usize::try_from(header.offset_start).ok()?;
     let end = usize::try_from(header.offset_end).ok()?;
@@ -227,7 +230,7 @@ fn raw<'h>(message: &Message<'_>, head: &'h [u8], name: HeaderName<'static>) -> 
 }
 
 fn address(message: &Message<'_>) -> Option<String> {
-    match &field(message, HeaderName::From)?.value {
+    match &field(message, &HeaderName::From)?.value {
         HeaderValue::Address(addresses) => addresses.first()?.address.as_deref().map(str::to_owned),
         _ => None,
     }

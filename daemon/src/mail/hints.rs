@@ -11,7 +11,7 @@ pub struct Hints {
     pub from: Option<String>,
     /// Subject, decoded, at most 500 characters.
     pub subject: Option<String>,
-    /// Number of the caller, digits only, national form (`0586…`).
+    /// Number of the caller as the telephone network gave it, digits only, national form (`0586…`).
     pub caller: Option<String>,
     /// Station id that the calling machine gave (CSID, TSI, RTI); up to 20 characters by the standard, often
     /// empty or wrong.
@@ -59,21 +59,18 @@ fn from_subject(subject: &str) -> Hints {
 fn efax(subject: &str) -> Option<Hints> {
     let rest = strip_prefix(subject, "eFax from")?;
     let (before, caller) = split_at_words(rest, "caller").unwrap_or((rest, ""));
-    let (station, pages) = match before.rsplit_once([' ', '-', '–', '—']) {
-        Some(_) => split_pages(before),
-        None => (before, None),
-    };
+    let (station, pages) = split_pages(before);
     Some(Hints { caller: number(caller), station: station_id(station), pages, ..Hints::default() })
 }
 
-/// `From <RTI or CSI> (Fax Message No.1234)`.
+/// `From <RTI or CSI> (Fax Message No.1234)`. What the calling machine says of itself may look like a number,
+/// but it is no caller id: nobody on the line has checked it.
 fn ricoh(subject: &str) -> Option<Hints> {
     let rest = strip_prefix(subject, "From ")?;
     let (station, notice) = split_at_words(rest, "(Fax Message No.")?;
     let notice: String = notice.chars().filter(char::is_ascii_digit).take(12).collect();
-    let station = station_id(station);
-    let caller = station.as_deref().and_then(number);
-    Some(Hints { caller, station, notice: (!notice.is_empty()).then_some(notice), ..Hints::default() })
+    let notice = (!notice.is_empty()).then_some(notice);
+    Some(Hints { station: station_id(station), notice, ..Hints::default() })
 }
 
 /// Splits `[CSID] – 3 page(s), ` into the station and the number right before the word "page".
@@ -106,10 +103,10 @@ fn strip_prefix<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
     head.eq_ignore_ascii_case(prefix).then(|| text.get(prefix.len()..)).flatten()
 }
 
-/// The text before and after `words`, whatever their case.
+/// The text before and after the last `words`, whatever their case.
 fn split_at_words<'t>(text: &'t str, words: &str) -> Option<(&'t str, &'t str)> {
     // ASCII lower case keeps every byte position.
-    let at = text.to_ascii_lowercase().find(&words.to_ascii_lowercase())?;
+    let at = text.to_ascii_lowercase().rfind(&words.to_ascii_lowercase())?;
     Some((text.get(..at)?, text.get(at + words.len()..)?))
 }
 
@@ -140,10 +137,11 @@ mod tests {
                 hints(Some("0586710000"), None, Some(1), None),
             ),
             ("efax from \"0586-71-0000\" - 12 page(s)", hints(None, Some("0586-71-0000"), Some(12), None)),
+            ("eFax from [HOMEPAGE CARE] – 2 pages", hints(None, Some("HOMEPAGE CARE"), Some(2), None)),
             ("eFax from unknown, caller-ID: anonymous", hints(None, Some("unknown"), None, None)),
             (
                 "From 0586 71 0000 (Fax Message No.0042)",
-                hints(Some("0586710000"), Some("0586 71 0000"), None, Some("0042")),
+                hints(None, Some("0586 71 0000"), None, Some("0042")),
             ),
             ("From <きたがた介護> (Fax Message No.7)", hints(None, Some("きたがた介護"), None, Some("7"))),
             ("From the office", Hints::default()),
