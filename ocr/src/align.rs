@@ -36,7 +36,9 @@ impl Placement {
     /// Sets the shifts, interpolated between the knots and constant beyond them.
     pub(crate) fn with_shifts(mut self, mut knots: Vec<Knot>, page: &Square) -> Self {
         knots.sort_by(|a, b| a.at.total_cmp(&b.at));
-        self.shift = (0..page.pixels.height()).map(|i| fixed(interpolate(&knots, f64::from(i) + 0.5)) as i32).collect();
+        self.shift = (0..page.pixels.height())
+            .map(|i| fixed(interpolate(&knots, f64::from(i) + 0.5)) as i32)
+            .collect();
         self
     }
 
@@ -91,7 +93,8 @@ impl Placement {
                 let x = |i: usize| zone.x + (i as f64 + 0.5) / px_per_mm;
                 let (first, last) = (k * SEGMENT, k * SEGMENT + part.len());
                 let (from, to) = (self.plane.apply((x(first), y)), self.plane.apply((x(last), y)));
-                let step = (fixed((to.0 - from.0) / part.len() as f64), fixed((to.1 - from.1) / part.len() as f64));
+                let step =
+                    (fixed((to.0 - from.0) / part.len() as f64), fixed((to.1 - from.1) / part.len() as f64));
                 let (mut u, mut v) = (fixed(from.0), fixed(from.1));
                 for pixel in part {
                     *pixel = bilinear(&page.pixels, (u, v + self.shift_at(v)));
@@ -177,12 +180,14 @@ mod tests {
     use super::*;
 
     fn page() -> Square {
-        let pixels = GrayImage::from_fn(200, 300, |x, y| Luma([if (x / 8 + y / 8) % 2 == 0 { 0 } else { 255 }]));
+        let pixels =
+            GrayImage::from_fn(200, 300, |x, y| Luma([if (x / 8 + y / 8) % 2 == 0 { 0 } else { 255 }]));
         Square { pixels, dpi: 203.2 }
     }
 
     fn upright() -> Plane {
-        Plane::affine(&[((0.0, 0.0), (0.0, 0.0)), ((1.0, 0.0), (8.0, 0.0)), ((0.0, 1.0), (0.0, 8.0))]).unwrap()
+        Plane::affine(&[((0.0, 0.0), (0.0, 0.0)), ((1.0, 0.0), (8.0, 0.0)), ((0.0, 1.0), (0.0, 8.0))])
+            .unwrap()
     }
 
     #[test]

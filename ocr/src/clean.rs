@@ -113,7 +113,8 @@ fn area_taps(i: u32, step: f64, from: u32) -> Taps {
     let first = (start as usize).min(from as usize - 1);
     let last = ((end.ceil() as usize).max(first + 1)).min(from as usize);
     let cover = |k: usize| ((k + 1) as f64).min(end) - (k as f64).max(start);
-    normalized(first, (first..last).map(|k| cover(k).max(1e-6)).collect())
+    let weights: Vec<f64> = (first..last).map(|k| cover(k).max(1e-6)).collect();
+    normalized(first, &weights)
 }
 
 /// Catmull-Rom through the four nearest source pixels; at the rim the missing ones count for the nearest.
@@ -134,10 +135,10 @@ fn cubic_taps(i: u32, step: f64, from: u32) -> Taps {
     for (k, weight) in weights.iter().enumerate() {
         merged[at(k) - first] += weight;
     }
-    normalized(first, merged)
+    normalized(first, &merged)
 }
 
-fn normalized(first: usize, weights: Vec<f64>) -> Taps {
+fn normalized(first: usize, weights: &[f64]) -> Taps {
     let sum: f64 = weights.iter().sum();
     Taps { first, weights: weights.iter().map(|w| (w / sum) as f32).collect() }
 }
@@ -192,11 +193,18 @@ mod tests {
 
     #[test]
     fn every_grid_becomes_square_at_its_true_size() {
-        for (w, h, x, y) in
-            [(864, 571, 204.0, 98.0), (864, 1143, 204.0, 196.0), (850, 1100, 200.0, 200.0), (1275, 1650, 300.0, 300.0), (1728, 2287, 408.0, 391.0)]
-        {
+        for (w, h, x, y) in [
+            (864, 571, 204.0, 98.0),
+            (864, 1143, 204.0, 196.0),
+            (850, 1100, 200.0, 200.0),
+            (1275, 1650, 300.0, 300.0),
+            (1728, 2287, 408.0, 391.0),
+        ] {
             let square = square(&page(w, h, (x, y), |_, _| false));
-            let inches = (f64::from(square.pixels.width()) / square.dpi, f64::from(square.pixels.height()) / square.dpi);
+            let inches = (
+                f64::from(square.pixels.width()) / square.dpi,
+                f64::from(square.pixels.height()) / square.dpi,
+            );
             assert!((inches.0 - f64::from(w) / x).abs() < 0.01, "{w}x{h}");
             assert!((inches.1 - f64::from(h) / y).abs() < 0.01, "{w}x{h}");
             assert!((199.0..=205.0).contains(&square.dpi));
@@ -215,7 +223,9 @@ mod tests {
 
     #[test]
     fn lone_specks_go_and_dots_and_broken_strokes_stay() {
-        let mark = |x: u32, y: u32| (x, y) == (10, 10) || (x, y) == (30, 30) || (x, y) == (31, 31) || (x, y) == (32, 33);
+        let mark = |x: u32, y: u32| {
+            (x, y) == (10, 10) || (x, y) == (30, 30) || (x, y) == (31, 31) || (x, y) == (32, 33)
+        };
         let square = square(&page(64, 64, (204.0, 204.0), mark));
         assert!(!square.ink(10, 10));
         assert!(square.ink(30, 30) && square.ink(31, 31) && square.ink(32, 33));

@@ -64,7 +64,8 @@ pub fn find(page: &Square, forms: &[&Form]) -> Search {
         return Search::NoForm(NoForm::Blank);
     }
     let half = Half::of(page);
-    let fits = SQUEEZES.iter().map(|&squeeze| fits(page, &half, forms, squeeze)).find(|fits| !fits.is_empty());
+    let fits =
+        SQUEEZES.iter().map(|&squeeze| fits(page, &half, forms, squeeze)).find(|fits| !fits.is_empty());
     let placed = match fits {
         Some(fits) => places(fits).iter().map(|place| settle(page, forms, place)).collect(),
         None => by_code_alone(page, &half, forms).map(|placed| vec![placed]),
@@ -160,7 +161,10 @@ fn middle(rect: &Rect) -> Point {
 fn is_solid(page: &Square, plane: &Plane, rect: &Rect) -> bool {
     let share = |x: f64, w: f64| {
         let samples = (0..100).filter(|i| {
-            let at = (x + w * (f64::from(i % 10) + 0.5) / 10.0, rect.y + rect.h * (f64::from(i / 10) + 2.0) / 13.0);
+            let at = (
+                x + w * (f64::from(i % 10) + 0.5) / 10.0,
+                rect.y + rect.h * (f64::from(i / 10) + 2.0) / 13.0,
+            );
             let (x, y) = plane.apply(at);
             page.ink(x.floor() as i64, y.floor() as i64)
         });
@@ -177,6 +181,8 @@ fn places(mut fits: Vec<Fit>) -> Vec<Vec<Fit>> {
     for fit in fits {
         match places.iter_mut().find(|place| place[0].shares_square(&fit)) {
             Some(place) if place.iter().any(|other| other.form == fit.form) => {}
+            // Three squares say nothing against a form that has all four.
+            Some(place) if place[0].complete && !fit.complete => {}
             Some(place) => place.push(fit),
             None => places.push(vec![fit]),
         }
@@ -186,7 +192,8 @@ fn places(mut fits: Vec<Fit>) -> Vec<Vec<Fit>> {
 
 /// Decides which of the forms that fit a place it is.
 fn settle(page: &Square, forms: &[&Form], place: &[Fit]) -> Result<Placed, NoForm> {
-    let read: Vec<CodesRead> = place.iter().map(|fit| read_codes(page, forms[fit.form], &fit.placement)).collect();
+    let read: Vec<CodesRead> =
+        place.iter().map(|fit| read_codes(page, forms[fit.form], &fit.placement)).collect();
     let said = read.iter().flat_map(|codes| [codes.qr, codes.code128]).flatten();
     let Some(payload) = agreed(said)? else {
         let fit = by_frames(page, forms, place).ok_or(NoForm::Unknown)?;
@@ -243,7 +250,9 @@ fn placed(page: &Square, forms: &[&Form], form: usize, placement: &Placement, co
 /// Without a constellation: a QR code anywhere names the form and gives a first guess of its place.
 fn by_code_alone(page: &Square, half: &Half, forms: &[&Form]) -> Result<Placed, NoForm> {
     let Some((text, corners)) = codes::qr_anywhere(page) else {
-        let payload = codes::code128_anywhere(page).and_then(|text| Payload::parse(&text).ok()).ok_or(NoForm::Unknown)?;
+        let payload = codes::code128_anywhere(page)
+            .and_then(|text| Payload::parse(&text).ok())
+            .ok_or(NoForm::Unknown)?;
         return Err(named_by(payload, forms).err().unwrap_or(NoForm::Unknown));
     };
     let payload = in_qr(&text).ok_or(NoForm::Unknown)?;

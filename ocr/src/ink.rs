@@ -15,7 +15,7 @@ use ruling::Rule;
 
 use crate::align::Placement;
 use crate::clean::{INK_BELOW, Square};
-use crate::form::{Field, Rect};
+use crate::form::{Field, Kind, Rect};
 
 /// Whether a page carries no writing: a header line at the top, shadows at the sides and specks do not count.
 pub fn is_blank(page: &Square) -> bool {
@@ -41,26 +41,17 @@ pub fn is_blank(page: &Square) -> bool {
 
 /// A text zone cut out with half a millimetre around it, the ruling at its edges removed, ready for an engine.
 pub fn line(page: &Square, placement: &Placement, zone: Rect, px_per_mm: f64) -> GrayImage {
-    let cut = Rect { x: zone.x - MARGIN, y: zone.y - MARGIN, w: zone.w + 2.0 * MARGIN, h: zone.h + 2.0 * MARGIN };
-    let mut image = placement.rectify(page, cut, px_per_mm);
-    let (left, top, right, bottom) = (MARGIN, MARGIN, MARGIN + zone.w, MARGIN + zone.h);
-    let rules = [
-        Rule::Across { y: top, from: left, to: right },
-        Rule::Across { y: bottom, from: left, to: right },
-        Rule::Down { x: left, from: top, to: bottom },
-        Rule::Down { x: right, from: top, to: bottom },
-    ];
-    ruling::erase(&mut image, &rules, px_per_mm);
-    strokes::remove_specks(&mut image, SPECK * px_per_mm * px_per_mm);
-    image
+    writing(page, placement, zone, 1, px_per_mm)
 }
 
 /// A text zone of several lines, one image per line from the top, cut where the least ink is.
 pub fn lines(page: &Square, placement: &Placement, zone: Rect, count: u8, px_per_mm: f64) -> Vec<GrayImage> {
-    let image = line(page, placement, zone, px_per_mm);
+    let image = writing(page, placement, zone, count.max(1), px_per_mm);
     let (w, h) = image.dimensions();
     let pitch = f64::from(h) / f64::from(count.max(1));
-    let ink = |y: u32| image.as_raw()[(y * w) as usize..((y + 1) * w) as usize].iter().map(|&p| u64::from(255 - p)).sum();
+    let ink = |y: u32| {
+        image.as_raw()[(y * w) as usize..((y + 1) * w) as usize].iter().map(|&p| u64::from(255 - p)).sum()
+    };
     let cut = |k: u8| {
         let wished = pitch * f64::from(k);
         let (from, to) = ((wished - pitch / 4.0) as u32, ((wished + pitch / 4.0) as u32).min(h - 1));
@@ -74,6 +65,20 @@ pub fn lines(page: &Square, placement: &Placement, zone: Rect, count: u8, px_per
         .windows(2)
         .map(|e| image::imageops::crop_imm(&image, 0, e[0], w, e[1].saturating_sub(e[0]).max(1)).to_image())
         .collect()
+}
+
+/// A text zone without its edges and the floors of its lines.
+fn writing(page: &Square, placement: &Placement, zone: Rect, count: u8, px_per_mm: f64) -> GrayImage {
+    let mut image = placement.rectify(page, zone.grown(MARGIN), px_per_mm);
+    let (left, top, right, height) = (MARGIN, MARGIN, MARGIN + zone.w, zone.h / f64::from(count));
+    let mut rules = vec![Rule::Across { y: top, from: left, to: right }];
+    for floor in (1..=count).map(|n| top + height * f64::from(n)) {
+        rules.push(Rule::Across { y: floor, from: left, to: right });
+        rules.extend([left, right].map(|x| Rule::Down { x, from: floor - height, to: floor }));
+    }
+    ruling::erase(&mut image, &rules, px_per_mm);
+    strokes::remove_specks(&mut image, SPECK * px_per_mm * px_per_mm);
+    image
 }
 
 /// Share of a field's zone that a person inked, 0 to 1, without printed boxes, cells and edges.
@@ -90,7 +95,10 @@ pub fn zone_ink(page: &Square, placement: &Placement, field: &Field) -> f32 {
         let sum: f32 = cells.iter().flatten().map(share).sum();
         boxes.max(sum / cells.len().max(1) as f32)
     } else if field.boxes.is_empty() {
-        share(&line(page, placement, field.zone, COARSE))
+        let Kind::Text { lines, .. } = field.kind else {
+            return share(&line(page, placement, field.zone, COARSE));
+        };
+        share(&writing(page, placement, field.zone, lines.max(1), COARSE))
     } else {
         boxes
     }
@@ -109,7 +117,7 @@ const WRITING: usize = 12;
 const MARGIN: f64 = 0.5;
 
 /// Area (mm²) of a speck; the dot of ﾞ has 0.1.
-const SPECK: f64 = 0.04;
+const SPECK: f64 = 0.06;
 
 /// Pixels per millimetre where only the amount of ink matters.
 const COARSE: f64 = 8.0;
@@ -121,19 +129,24 @@ mod tests {
     use super::*;
 
     fn page(ink: impl Fn(u32, u32) -> bool) -> Square {
-        Square { pixels: GrayImage::from_fn(800, 1200, |x, y| Luma([if ink(x, y) { 0 } else { 255 }])), dpi: 203.2 }
+        Square {
+            pixels: GrayImage::from_fn(800, 1200, |x, y| Luma([if ink(x, y) { 0 } else { 255 }])),
+            dpi: 203.2,
+        }
     }
 
     #[test]
     fn a_header_line_and_specks_leave_a_page_blank() {
         let header = |x: u32, y: u32| (20..36).contains(&y) && x % 8 < 4;
-        let specks = |x: u32, y: u32| (x * 31 + y * 17) % 211 == 0;
+        let specks = |x: u32, y: u32| (x * 31 + y * 17).is_multiple_of(211);
         let shadow = |x: u32| x > 790;
         assert!(is_blank(&page(|x, y| header(x, y) || specks(x, y) || shadow(x))));
     }
 
     #[test]
     fn a_short_word_is_no_blank_page() {
-        assert!(!is_blank(&page(|x, y| (400..440).contains(&x) && (600..640).contains(&y) && (x / 4) % 3 == 0)));
+        assert!(!is_blank(&page(|x, y| (400..440).contains(&x)
+            && (600..640).contains(&y)
+            && (x / 4) % 3 == 0)));
     }
 }

@@ -14,7 +14,12 @@ use crate::code::QR_MODULES;
 use crate::form::Rect;
 
 /// Text of the QR code in `rect` (without its quiet zone) for which `valid` gives a value.
-pub(super) fn qr<T>(page: &Square, placement: &Placement, rect: Rect, valid: impl Fn(&str) -> Option<T>) -> Option<T> {
+pub(super) fn qr<T>(
+    page: &Square,
+    placement: &Placement,
+    rect: Rect,
+    valid: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
     let quiet = 2.0 * rect.w / QR_MODULES as f64;
     let fine = SAMPLES as f64 * QR_MODULES as f64 / rect.w;
     let image = placement.rectify(page, rect.grown(quiet), fine);
@@ -29,7 +34,12 @@ pub(super) fn qr<T>(page: &Square, placement: &Placement, rect: Rect, valid: imp
 }
 
 /// Text of the Code128 in `rect` for which `valid` gives a value.
-pub(super) fn code128<T>(page: &Square, placement: &Placement, rect: Rect, valid: impl Fn(&str) -> Option<T>) -> Option<T> {
+pub(super) fn code128<T>(
+    page: &Square,
+    placement: &Placement,
+    rect: Rect,
+    valid: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
     let zone = Rect { x: rect.x - 5.0, w: rect.w + 10.0, ..rect };
     let image = placement.rectify(page, zone, 16.0);
     let bands = [(0.1, 0.9), (0.05, 0.4), (0.3, 0.7), (0.6, 0.95)];
@@ -64,7 +74,8 @@ const MOST_GRIDS: usize = 6;
 fn detect(image: &GrayImage, format: BarcodeFormat) -> Option<(String, Vec<Point>)> {
     let mut hints = DecodeHints { TryHarder: Some(true), ..DecodeHints::default() };
     let luma = image.as_raw().clone();
-    let found = detect_in_luma_with_hints(luma, image.width(), image.height(), Some(format), &mut hints).ok()?;
+    let found =
+        detect_in_luma_with_hints(luma, image.width(), image.height(), Some(format), &mut hints).ok()?;
     let points = found.getPoints().iter().map(|p| (f64::from(p.x), f64::from(p.y))).collect();
     Some((found.getText().to_owned(), points))
 }
@@ -83,7 +94,9 @@ fn best_grids(image: &GrayImage) -> Vec<Vec<Vec<bool>>> {
 }
 
 fn grid(image: &GrayImage, by: (i64, i64)) -> Vec<Vec<bool>> {
-    (0..QR_MODULES).map(|row| (0..QR_MODULES).map(|col| module(image, col, row, by) < 128).collect()).collect()
+    (0..QR_MODULES)
+        .map(|row| (0..QR_MODULES).map(|col| module(image, col, row, by) < 128).collect())
+        .collect()
 }
 
 /// Average of the inner area of a module; the image has two quiet modules around the code.
@@ -92,10 +105,14 @@ fn module(image: &GrayImage, col: usize, row: usize, (dx, dy): (i64, i64)) -> u3
     let top = ((row + 2) * SAMPLES + 1) as i64 + dy;
     let inner = SAMPLES as i64 - 2;
     let at = |x: i64, y: i64| {
-        let pixel = u32::try_from(x).ok().zip(u32::try_from(y).ok()).and_then(|(x, y)| image.get_pixel_checked(x, y));
+        let pixel =
+            u32::try_from(x).ok().zip(u32::try_from(y).ok()).and_then(|(x, y)| image.get_pixel_checked(x, y));
         pixel.map_or(255, |p| u32::from(p.0[0]))
     };
-    let sum: u32 = (top..top + inner).flat_map(|y| (left..left + inner).map(move |x| (x, y))).map(|(x, y)| at(x, y)).sum();
+    let sum: u32 = (top..top + inner)
+        .flat_map(|y| (left..left + inner).map(move |x| (x, y)))
+        .map(|(x, y)| at(x, y))
+        .sum();
     sum / (inner * inner) as u32
 }
 

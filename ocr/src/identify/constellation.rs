@@ -92,12 +92,18 @@ fn beyond_quarter(angle: f64) -> f64 {
 
 fn nearest(spots: &[Point], to: Point, taken: &[usize]) -> Option<usize> {
     let distance = |i: &usize| (spots[*i].0 - to.0).hypot(spots[*i].1 - to.1);
-    let best = (0..spots.len()).filter(|i| !taken.contains(i)).min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
+    let best =
+        (0..spots.len()).filter(|i| !taken.contains(i)).min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
     (distance(&best) < REACH).then_some(best)
 }
 
 /// The map from the fiducials to the squares chosen, if it is one that scanners and fax lines make.
-fn fit(nominal: &[Point; 4], chosen: [Option<usize>; 4], spots: &[Spot], mm: &[Point]) -> Option<Constellation> {
+fn fit(
+    nominal: &[Point; 4],
+    chosen: [Option<usize>; 4],
+    spots: &[Spot],
+    mm: &[Point],
+) -> Option<Constellation> {
     let pairs: Vec<(Point, Point)> = (0..4).filter_map(|c| Some((nominal[c], mm[chosen[c]?]))).collect();
     let affine = Plane::affine(&pairs)?;
     let bend = pairs.iter().map(|&(p, q)| distance(affine.apply(p), q)).fold(0.0, f64::max);
@@ -184,7 +190,9 @@ mod tests {
     fn three_fiducials_are_enough_and_two_are_not() {
         let mut spots = seen(2.0, 1.0);
         spots.remove(3);
-        assert!(all(&FIDUCIALS, &spots, (8.0, 8.0)).iter().any(|c| c.spots == [Some(2), None, Some(3), Some(4)]));
+        assert!(
+            all(&FIDUCIALS, &spots, (8.0, 8.0)).iter().any(|c| c.spots == [Some(2), None, Some(3), Some(4)])
+        );
         spots.remove(3);
         assert!(all(&FIDUCIALS, &spots, (8.0, 8.0)).is_empty());
     }

@@ -16,7 +16,8 @@ pub(super) fn follow(page: &Square, placement: &Placement, form: &Form) -> Place
     let mut drift = 0.0;
     let mut knots = Vec::new();
     for columns in boxes.chunk_by(|a, b| b.x - a.x < COLUMN) {
-        let mut steps: Vec<f64> = columns.iter().filter_map(|rect| displaced(page, placement, rect, drift)).collect();
+        let mut steps: Vec<f64> =
+            columns.iter().filter_map(|rect| displaced(page, placement, rect, drift)).collect();
         steps.sort_by(f64::total_cmp);
         // One box says little: a stroke beside it may look like its frame.
         if steps.len() < 2 {

@@ -79,7 +79,8 @@ impl Half {
         let enough = (CORE_INK * (4 * w * h) as f64) as u32;
         let mut dense = vec![false; across * down];
         for y in 0..down {
-            let (top, bottom) = (&self.sums[y * (self.width + 1)..], &self.sums[(y + h) * (self.width + 1)..]);
+            let (top, bottom) =
+                (&self.sums[y * (self.width + 1)..], &self.sums[(y + h) * (self.width + 1)..]);
             for (x, dense) in dense[y * across..(y + 1) * across].iter_mut().enumerate() {
                 *dense = bottom[x + w] + top[x] - bottom[x] - top[x + w] >= enough;
             }
@@ -177,7 +178,10 @@ mod tests {
     use super::*;
 
     fn page(ink: impl Fn(u32, u32) -> bool) -> Square {
-        Square { pixels: GrayImage::from_fn(400, 400, |x, y| Luma([if ink(x, y) { 0 } else { 255 }])), dpi: 203.2 }
+        Square {
+            pixels: GrayImage::from_fn(400, 400, |x, y| Luma([if ink(x, y) { 0 } else { 255 }])),
+            dpi: 203.2,
+        }
     }
 
     fn spots(page: &Square) -> Vec<Spot> {
@@ -192,12 +196,17 @@ mod tests {
     fn a_solid_square_is_found_at_its_centre() {
         let found = spots(&page(solid));
         assert_eq!(found.len(), 1);
-        assert!((found[0].centre.0 - 125.0).abs() < 0.6 && (found[0].centre.1 - 224.0).abs() < 0.6, "{found:?}");
+        assert!(
+            (found[0].centre.0 - 125.0).abs() < 0.6 && (found[0].centre.1 - 224.0).abs() < 0.6,
+            "{found:?}"
+        );
     }
 
     #[test]
     fn streaks_across_and_holes_inside_do_not_hide_it() {
-        let found = spots(&page(|x, y| (solid(x, y) && (x * 7 + y * 13) % 50 != 0) || x == 120 || y == 210));
+        let found = spots(&page(|x, y| {
+            (solid(x, y) && !(x * 7 + y * 13).is_multiple_of(50)) || x == 120 || y == 210
+        }));
         assert_eq!(found.len(), 1);
         assert!((found[0].centre.0 - 125.0).abs() < 0.6, "{found:?}");
     }

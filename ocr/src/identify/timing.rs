@@ -63,7 +63,8 @@ impl Profile {
         for i in 0..count {
             let y = start + (i as f64 + 0.5) / FINE;
             let ink = (0..ACROSS).filter(|&k| {
-                let (x, y) = plane.apply((mark.x + mark.w * (0.15 + 0.7 * f64::from(k) / f64::from(ACROSS - 1)), y));
+                let (x, y) =
+                    plane.apply((mark.x + mark.w * (0.15 + 0.7 * f64::from(k) / f64::from(ACROSS - 1)), y));
                 page.ink(x.floor() as i64, y.floor() as i64)
             });
             sums[i + 1] = sums[i] + ink.count() as f64 / f64::from(ACROSS);

@@ -49,7 +49,11 @@ pub fn boxes(page: &Square, placement: &Placement, field: &Field) -> Vec<Mark> {
 
 /// Share of a form's boxes and cells whose printed frame is seen; 1 for a form with neither.
 pub(crate) fn frames_seen(page: &Square, placement: &Placement, form: &Form) -> f64 {
-    let boxes = form.fields.iter().flat_map(|f| &f.boxes).map(|b| Crop::of(page, placement, &b.rect).register().dark >= SEEN);
+    let boxes = form
+        .fields
+        .iter()
+        .flat_map(|f| &f.boxes)
+        .map(|b| Crop::of(page, placement, &b.rect).register().dark >= SEEN);
     let cells = form.fields.iter().flat_map(|f| &f.cells).map(|cell| has_floor(page, placement, cell));
     let (mut seen, mut all) = (0u32, 0u32);
     for hit in boxes.chain(cells) {
@@ -141,7 +145,12 @@ struct Crop {
 
 impl Crop {
     fn of(page: &Square, placement: &Placement, rect: &Rect) -> Self {
-        let zone = Rect { x: rect.x - AROUND, y: rect.y - AROUND, w: rect.w + 2.0 * AROUND, h: rect.h + 2.0 * AROUND };
+        let zone = Rect {
+            x: rect.x - AROUND,
+            y: rect.y - AROUND,
+            w: rect.w + 2.0 * AROUND,
+            h: rect.h + 2.0 * AROUND,
+        };
         let mut image = placement.rectify(page, zone, FINE);
         remove_specks(&mut image, SPECK * FINE * FINE);
         let (w, h) = (image.width() as usize, image.height() as usize);
@@ -184,7 +193,8 @@ impl Crop {
             for dx in -REACH..=REACH {
                 let at = (dx, dy);
                 let dark = self.band(at, 0, -FRAME);
-                let beside = 0.5 * self.band(at, 2 * FRAME, 1) + 0.25 * self.band(at, -FRAME - 1, -2 * FRAME - 1);
+                let beside =
+                    0.5 * self.band(at, 2 * FRAME, 1) + 0.25 * self.band(at, -FRAME - 1, -2 * FRAME - 1);
                 let worth = dark - beside - 0.005 * f64::from(dx.abs() + dy.abs());
                 if worth > best.worth {
                     best = Frame { dx, dy, worth, dark };
@@ -223,9 +233,11 @@ impl Crop {
         let (columns, rows) = (start + dx..start + dx + w, start + dy..start + dy + h);
         let row = |y: i32| columns.clone().filter(|&x| self.ink(x, y)).count() as f64 / f64::from(w);
         let rows = without_frame(rows.clone(), row);
-        let column = |x: i32| rows.clone().filter(|&y| self.ink(x, y)).count() as f64 / rows.len().max(1) as f64;
+        let column =
+            |x: i32| rows.clone().filter(|&y| self.ink(x, y)).count() as f64 / rows.len().max(1) as f64;
         let columns = without_frame(columns.clone(), column);
-        let dark = rows.clone().flat_map(|y| columns.clone().map(move |x| (x, y))).filter(|&(x, y)| self.ink(x, y));
+        let dark =
+            rows.clone().flat_map(|y| columns.clone().map(move |x| (x, y))).filter(|&(x, y)| self.ink(x, y));
         dark.count() as f32 / (rows.len() * columns.len()).max(1) as f32
     }
 
@@ -261,7 +273,9 @@ impl Crop {
         let w = self.image.width() as usize;
         let full = |row: &[u8]| row.iter().filter(|&&p| p < INK_BELOW).count() * 20 >= w * 17;
         let rows: Vec<bool> = self.image.as_raw().chunks_exact(w).map(full).collect();
-        (0..rows.len()).map(|y| rows[y.saturating_sub(1)..(y + 2).min(rows.len())].iter().any(|&r| r)).collect()
+        (0..rows.len())
+            .map(|y| rows[y.saturating_sub(1)..(y + 2).min(rows.len())].iter().any(|&r| r))
+            .collect()
     }
 }
 

@@ -39,8 +39,8 @@ const WRITTEN: f64 = 0.28;
 /// Ink (mm²) of the smallest stroke kept: the dots of ﾞ have 0.1, crumbs of ruling and specks less.
 const SMALLEST: f64 = 0.07;
 
-/// Share of a stroke that must lie in one cell to belong to it whole.
-const MOSTLY: f64 = 0.7;
+/// Share of a stroke that must lie in one cell to belong to it whole, and between top and floor to count at all.
+const MOSTLY: f64 = 0.6;
 
 fn bounds(cells: &[Rect]) -> Option<Rect> {
     cells.iter().copied().reduce(|a, b| {
@@ -70,7 +70,8 @@ fn rules(cells: &[Rect], origin: (f64, f64)) -> Vec<Rule> {
 fn share_out(strip: &GrayImage, cells: &[Rect], origin: (f64, f64), px_per_mm: f64) -> Vec<Vec<(u32, u32)>> {
     let mut shares = vec![Vec::new(); cells.len()];
     let owner = |(x, y): (u32, u32)| {
-        let (x, y) = (origin.0 + (f64::from(x) + 0.5) / px_per_mm, origin.1 + (f64::from(y) + 0.5) / px_per_mm);
+        let (x, y) =
+            (origin.0 + (f64::from(x) + 0.5) / px_per_mm, origin.1 + (f64::from(y) + 0.5) / px_per_mm);
         let within = |c: &Rect| x >= c.x && x < c.x + c.w && y >= c.y - SPILL && y < c.y + c.h + SPILL / 2.0;
         cells.iter().position(within)
     };
@@ -82,8 +83,11 @@ fn share_out(strip: &GrayImage, cells: &[Rect], origin: (f64, f64), px_per_mm: f
         }
         let owners: Vec<Option<usize>> = stroke.pixels().map(owner).collect();
         let Some((home, inside)) = most(&owners) else { continue };
+        if within_rows(&stroke, &cells[home], origin, px_per_mm) < MOSTLY {
+            continue;
+        }
         if inside >= MOSTLY * area || f64::from(stroke.width()) < 1.2 * widest {
-            if inside >= 0.5 * area && touches(&stroke, &cells[home], origin, px_per_mm) {
+            if inside >= 0.5 * area {
                 shares[home].extend(stroke.pixels());
             }
         } else {
@@ -97,10 +101,11 @@ fn share_out(strip: &GrayImage, cells: &[Rect], origin: (f64, f64), px_per_mm: f
     shares
 }
 
-/// Whether a stroke reaches into the cell itself, not only the paper above or below it (printed 年月日).
-fn touches(stroke: &Stroke, cell: &Rect, origin: (f64, f64), px_per_mm: f64) -> bool {
+/// Share of a stroke between top and floor of a cell; printed rules and units above and below have little there.
+fn within_rows(stroke: &Stroke, cell: &Rect, origin: (f64, f64), px_per_mm: f64) -> f64 {
     let (top, bottom) = ((cell.y - origin.1) * px_per_mm, (cell.y + cell.h - origin.1) * px_per_mm);
-    stroke.runs.iter().any(|r| f64::from(r.row) >= top && f64::from(r.row) < bottom)
+    let inside = stroke.pixels().filter(|&(_, y)| f64::from(y) >= top && f64::from(y) < bottom).count();
+    inside as f64 / f64::from(stroke.area().max(1))
 }
 
 /// The cell with most of the pixels, and how many.
@@ -112,7 +117,13 @@ fn most(owners: &[Option<usize>]) -> Option<(usize, f64)> {
     counts.into_iter().max_by_key(|(_, count)| *count).map(|(cell, count)| (cell, f64::from(count)))
 }
 
-fn cut_out(strip: &GrayImage, pixels: &[(u32, u32)], cell: &Rect, origin: (f64, f64), px_per_mm: f64) -> GrayImage {
+fn cut_out(
+    strip: &GrayImage,
+    pixels: &[(u32, u32)],
+    cell: &Rect,
+    origin: (f64, f64),
+    px_per_mm: f64,
+) -> GrayImage {
     let px = |mm: f64| (mm * px_per_mm).round() as i64;
     let (left, top) = (px(cell.x - origin.0 - MARGIN), px(cell.y - origin.1 - MARGIN));
     let (w, h) = (px(cell.w + 2.0 * MARGIN).max(1) as u32, px(cell.h + 2.0 * MARGIN).max(1) as u32);

@@ -31,7 +31,9 @@ pub fn choice(marks: &[Mark]) -> ChoiceAnswer {
             }
         }
         (None, _) if unclear == 0 => ChoiceAnswer::None,
-        (None, _) if unclear == 1 => with(Verdict::Unclear).next().map_or(ChoiceAnswer::None, |(i, _)| ChoiceAnswer::One(i, FAINT)),
+        (None, _) if unclear == 1 => {
+            with(Verdict::Unclear).next().map_or(ChoiceAnswer::None, |(i, _)| ChoiceAnswer::One(i, FAINT))
+        }
         (None, _) => ChoiceAnswer::Ambiguous,
     }
 }

@@ -18,20 +18,21 @@ pub(super) enum Rule {
 
 /// Erases the rulings that are there.
 pub(super) fn erase(image: &mut GrayImage, rules: &[Rule], px_per_mm: f64) {
+    // Ticks first: where one stands on a floor, the floor looks like a crossing stroke.
     for rule in rules {
-        match *rule {
-            Rule::Across { y, from, to } => {
-                let mut pen = Pen { image, swapped: true, px_per_mm };
-                for (from, to) in pieces(from, to) {
-                    if let Some(at) = pen.locate(y, from, to) {
-                        pen.erase(at, from, to, false);
-                    }
-                }
+        if let Rule::Down { x, from, to } = *rule {
+            let mut pen = Pen { image, swapped: false, px_per_mm };
+            if let Some(at) = pen.locate(x, to - FOOT.min(to - from), to) {
+                pen.erase(at, from, to, true);
             }
-            Rule::Down { x, from, to } => {
-                let mut pen = Pen { image, swapped: false, px_per_mm };
-                if let Some(at) = pen.locate(x, to - FOOT.min(to - from), to) {
-                    pen.erase(at, from, to, true);
+        }
+    }
+    for rule in rules {
+        if let Rule::Across { y, from, to } = *rule {
+            let mut pen = Pen { image, swapped: true, px_per_mm };
+            for (from, to) in pieces(from, to) {
+                if let Some(at) = pen.locate(y, from, to) {
+                    pen.erase(at, from, to, false);
                 }
             }
         }
@@ -52,6 +53,9 @@ const PIECE: f64 = 6.0;
 
 /// Length (mm) of the lower end by which a tick is located.
 const FOOT: f64 = 1.6;
+
+/// Grey pixels at either side that go with a ruling.
+const RIM: i64 = 2;
 
 fn pieces(from: f64, to: f64) -> impl Iterator<Item = (f64, f64)> {
     let count = ((to - from) / PIECE).ceil().clamp(1.0, 100.0);
@@ -110,14 +114,17 @@ impl Pen<'_> {
     fn erase(&mut self, line: i64, from: f64, to: f64, from_end: bool) {
         let thick = self.px(THICK).max(2);
         let (start, end) = (self.px(from) - 1, self.px(to) + 1);
-        let mut missing = 0;
+        // A lost floor leaves the lower end of a tick short.
+        let mut missing = -self.px(REACH);
         for step in 0..=end - start {
             let along = if from_end { end - step } else { start + step };
             match self.run(line, along) {
                 Some((low, high)) if high - low <= thick => {
-                    // The grey rim goes with the line.
-                    for across in low - 1..=high {
-                        self.whiten(across, along);
+                    for across in low - RIM..high + RIM {
+                        let rim = self.value(across, along) >= STROKE_BELOW;
+                        if rim || (low..high).contains(&across) {
+                            self.whiten(across, along);
+                        }
                     }
                     missing = 0;
                 }

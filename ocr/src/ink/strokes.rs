@@ -1,6 +1,6 @@
 //! Connected ink, labelled by runs.
 
-use image::GrayImage;
+use image::{GrayImage, Luma};
 
 /// Pixels of ink from `start` to `end` (exclusive) in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,12 +68,18 @@ pub(super) fn strokes(image: &GrayImage) -> Vec<Stroke> {
     strokes
 }
 
-/// Whitens strokes of fewer than so many pixels.
+/// Whitens strokes of fewer than so many pixels, with their grey rims.
 pub(super) fn remove_specks(image: &mut GrayImage, below: f64) {
-    for stroke in strokes(image) {
-        if f64::from(stroke.area()) < below {
-            for (x, y) in stroke.pixels() {
-                image.put_pixel(x, y, image::Luma([255]));
+    let (w, h) = image.dimensions();
+    for stroke in strokes(image).iter().filter(|s| f64::from(s.area()) < below) {
+        for (x, y) in stroke.pixels() {
+            image.put_pixel(x, y, Luma([255]));
+            for v in y.saturating_sub(1)..(y + 2).min(h) {
+                for u in x.saturating_sub(1)..(x + 2).min(w) {
+                    if image.get_pixel(u, v).0[0] >= STROKE_BELOW {
+                        image.put_pixel(u, v, Luma([255]));
+                    }
+                }
             }
         }
     }
@@ -107,7 +113,6 @@ fn root(parent: &mut [usize], mut i: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use image::Luma;
     use proptest::prelude::*;
 
     use super::*;

@@ -41,13 +41,22 @@ pub struct Channel {
 
 impl Channel {
     pub fn clear(dpi: (f64, f64)) -> Self {
-        Self { dpi, degrees: 0.0, scale: 1.0, offset: (0.0, 0.0), speckle: 0.0, lost_rows: vec![], header: false }
+        Self {
+            dpi,
+            degrees: 0.0,
+            scale: 1.0,
+            offset: (0.0, 0.0),
+            speckle: 0.0,
+            lost_rows: vec![],
+            header: false,
+        }
     }
 
     pub fn rough(chance: &mut Chance, dpi: (f64, f64)) -> Self {
         let degrees = [0.0, 0.0, 180.0, 90.0][chance.below(4) as usize] + chance.between(-3.0, 3.0);
         let rows = (200.0 * dpi.1 / 25.4) as u64;
-        let mut lost_rows: Vec<u32> = (0..10).map(|_| (rows / 12 + chance.below(rows * 3 / 4)) as u32).collect();
+        let mut lost_rows: Vec<u32> =
+            (0..10).map(|_| (rows / 12 + chance.below(rows * 3 / 4)) as u32).collect();
         lost_rows.sort_unstable();
         Self {
             dpi,
@@ -72,7 +81,10 @@ impl Channel {
         let form = if ((self.degrees / 90.0).round() as i64) % 2 == 0 { page } else { (page.1, page.0) };
         let (s, c) = self.degrees.to_radians().sin_cos();
         let back = |x: f64, y: f64| {
-            let (x, y) = ((x - page.0 / 2.0 - self.offset.0) / self.scale, (y - page.1 / 2.0 - self.offset.1) / self.scale);
+            let (x, y) = (
+                (x - page.0 / 2.0 - self.offset.0) / self.scale,
+                (y - page.1 / 2.0 - self.offset.1) / self.scale,
+            );
             (c * x + s * y + form.0 / 2.0, c * y - s * x + form.1 / 2.0)
         };
         let mm = (25.4 / self.dpi.0, 25.4 / self.dpi.1);
@@ -91,11 +103,15 @@ impl Channel {
         let header_rows = (2.0 / mm.1) as u32..(5.0 / mm.1) as u32;
         let pixels = GrayImage::from_fn(w, rows.len() as u32, |x, y| {
             let row = rows[y as usize];
-            let header = self.header && header_rows.contains(&row) && x > w / 10 && (x / 7) % 3 != 0 && (x / 14 + row / 5) % 3 != 0;
+            let header = self.header
+                && header_rows.contains(&row)
+                && x > w / 10
+                && (x / 7) % 3 != 0
+                && !(x / 14 + row / 5).is_multiple_of(3);
             let noise = chance.next() & 0xFFFF_FFFF < flip;
             Luma([if (header || dark(x, row)) != noise { 0 } else { 255 }])
         });
-        Page::new(pixels, Dpi { x: self.dpi.0, y: self.dpi.1 }, vec![]).unwrap()
+        Page::new(pixels, Dpi { x: self.dpi.0, y: self.dpi.1 }, vec![]).expect("a page of sane size")
     }
 
     /// Where a point of the paper (mm) is on the squared page (pixels), lost rows included.
@@ -104,7 +120,8 @@ impl Channel {
         let form = if ((self.degrees / 90.0).round() as i64) % 2 == 0 { page } else { (page.1, page.0) };
         let (s, c) = self.degrees.to_radians().sin_cos();
         let (x, y) = (self.scale * (x - form.0 / 2.0), self.scale * (y - form.1 / 2.0));
-        let on_page = (c * x - s * y + page.0 / 2.0 + self.offset.0, s * x + c * y + page.1 / 2.0 + self.offset.1);
+        let on_page =
+            (c * x - s * y + page.0 / 2.0 + self.offset.0, s * x + c * y + page.1 / 2.0 + self.offset.1);
         let row = on_page.1 / 25.4 * self.dpi.1;
         let mut unique = self.lost_rows.clone();
         unique.dedup();

@@ -43,7 +43,10 @@ enum Answer {
 
 fn answer(paper: &mut Paper, chance: &mut Chance, r: Rect) -> Answer {
     let mut at = |x: f64, y: f64| (r.x + x + chance.between(-0.3, 0.3), r.y + y + chance.between(-0.3, 0.3));
-    let (tick, cross) = ([at(0.6, 2.0), at(1.7, 3.3), at(4.4, -0.2)], [at(0.7, 0.7), at(3.3, 3.3), at(3.3, 0.7), at(0.7, 3.3)]);
+    let (tick, cross) = (
+        [at(0.6, 2.0), at(1.7, 3.3), at(4.4, -0.2)],
+        [at(0.7, 0.7), at(3.3, 3.3), at(3.3, 0.7), at(0.7, 3.3)],
+    );
     let pen = chance.between(0.45, 0.7);
     match chance.below(6) {
         0 => {
@@ -63,9 +66,13 @@ fn answer(paper: &mut Paper, chance: &mut Chance, r: Rect) -> Answer {
     }
 }
 
-/// Sends `count` filled forms through rough channels; gives the share of wrong verdicts and the worst error in mm.
+/// Sends filled forms through rough channels: every one is found and placed, every serial read, no box taken for
+/// its opposite, and hardly one left to a person.
+///
+/// On a sideways page lost lines are told by the boxes alone, which stand farther apart than timing marks.
 fn rough_trips(dpi: (f64, f64), seeds: std::ops::Range<u64>) {
     let form = form(3);
+    let (mut boxes, mut unclear) = (0, 0);
     for seed in seeds {
         let chance = &mut Chance(seed);
         let digits = payload(3, 1, 387);
@@ -85,17 +92,22 @@ fn rough_trips(dpi: (f64, f64), seeds: std::ops::Range<u64>) {
             for (x, y) in corners(field.zone) {
                 let (seen, truth) = (placed.placement.to_px(x, y), channel.truth(&paper, &square, (x, y)));
                 let error = (seen.0 - truth.0).hypot(seen.1 - truth.1) / square.px_per_mm();
-                assert!(error < 0.5, "seed {seed}: {} is {error:.2} mm off, {channel:?}", field.key);
+                let sideways = placed.placement.quarter_turns() % 2 == 1;
+                let allowed = if sideways { 0.8 } else { 0.5 };
+                assert!(error < allowed, "seed {seed}: {} is {error:.2} mm off, {channel:?}", field.key);
             }
         }
         for (field, answers) in form.fields.iter().zip(&answers) {
             let marks = ink::boxes(&square, &placed.placement, field);
-            for (i, (mark, answer)) in marks.iter().zip(answers).enumerate() {
-                let wished = if *answer == Answer::Nothing { Verdict::Empty } else { Verdict::Marked };
-                assert_eq!(mark.verdict, wished, "seed {seed}: {} {i} {answer:?} {mark:?} {channel:?}", field.key);
+            for (mark, answer) in marks.iter().zip(answers) {
+                let never = if *answer == Answer::Nothing { Verdict::Marked } else { Verdict::Empty };
+                assert_ne!(mark.verdict, never, "seed {seed}: {} {answer:?} {mark:?} {channel:?}", field.key);
+                boxes += 1;
+                unclear += u32::from(mark.verdict == Verdict::Unclear);
             }
         }
     }
+    assert!(unclear * 1000 <= boxes, "{unclear} of {boxes} boxes are left to a person");
 }
 
 #[test]
@@ -214,6 +226,11 @@ fn what_is_no_known_form_says_why() {
     let stranger = Paper::printed(&five, None);
     assert_eq!(no_form(&send(&stranger), &[&three]), NoForm::Unknown);
 
+    let mut elsewhere = form(6);
+    elsewhere.marks.fiducials[3].y -= 30.0;
+    let mislabelled = Paper::printed(&three, Some(payload(6, 1, 1)));
+    assert_eq!(no_form(&send(&mislabelled), &[&three, &elsewhere]), NoForm::CodesDisagree);
+
     let mut torn = Paper::printed(&three, None);
     torn.qr(three.marks.qr.unwrap(), payload(3, 1, 1));
     torn.code128(three.marks.code128.unwrap(), payload(3, 1, 2));
@@ -274,14 +291,16 @@ fn text_zones_come_without_their_frame() {
     let form = form(3);
     let field = form.field("g").unwrap();
     let mut paper = Paper::printed(&form, Some(payload(3, 1, 5)));
-    let bare = clean::square(&Channel { degrees: 2.0, ..Channel::clear(STANDARD) }.send(&paper, &mut Chance(3)));
+    let bare =
+        clean::square(&Channel { degrees: 2.0, ..Channel::clear(STANDARD) }.send(&paper, &mut Chance(3)));
     let placement = found(&bare, &[&form])[0].placement.clone();
     assert!(ink::zone_ink(&bare, &placement, field) < 0.001, "{}", ink::zone_ink(&bare, &placement, field));
     for i in 0..10 {
         let x = 35.0 + 6.0 * f64::from(i);
         paper.stroke(&[(x, 131.5), (x + 3.0, 136.5), (x, 136.5), (x + 3.0, 131.5)], 0.5);
     }
-    let filled = clean::square(&Channel { degrees: 2.0, ..Channel::clear(STANDARD) }.send(&paper, &mut Chance(3)));
+    let filled =
+        clean::square(&Channel { degrees: 2.0, ..Channel::clear(STANDARD) }.send(&paper, &mut Chance(3)));
     assert!(ink::zone_ink(&filled, &placement, field) > 0.05);
     let line = ink::line(&filled, &placement, field.zone, 8.0);
     assert_eq!(line.dimensions(), (728, 72));

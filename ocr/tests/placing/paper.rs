@@ -7,6 +7,10 @@ use kasasagi_ocr::form::{CheckBox, CheckDigit, Field, Form, Kind, Marks, Rect, R
 /// Pixels per millimetre of the paper.
 pub const FINE: f64 = 12.0;
 
+/// Centres of the rows of the form, empty ones included.
+const ROWS: [f64; 16] =
+    [30.0, 41.0, 52.0, 60.0, 71.5, 82.0, 92.0, 103.5, 113.0, 122.0, 134.0, 143.0, 152.0, 160.0, 167.0, 174.0];
+
 pub fn rect(x: f64, y: f64, w: f64, h: f64) -> Rect {
     Rect { x, y, w, h }
 }
@@ -14,22 +18,37 @@ pub fn rect(x: f64, y: f64, w: f64, h: f64) -> Rect {
 /// A form of 150×200 mm with choices, combs and a text zone. `number` shifts its boxes, not its fiducials.
 pub fn form(number: u8) -> Form {
     let shift = f64::from(number % 10) * 2.5;
-    let fiducials = [rect(14.0, 16.0, 6.0, 6.0), rect(130.0, 16.0, 6.0, 6.0), rect(14.0, 178.0, 6.0, 6.0), rect(130.0, 178.0, 6.0, 6.0)];
+    let fiducials = [
+        rect(14.0, 16.0, 6.0, 6.0),
+        rect(130.0, 16.0, 6.0, 6.0),
+        rect(14.0, 178.0, 6.0, 6.0),
+        rect(130.0, 178.0, 6.0, 6.0),
+    ];
     let marks = Marks {
         fiducials,
         orientation_bar: rect(22.0, 16.0, 2.0, 6.0),
-        timing: (0..16).map(|i| rect(14.0, 28.0 + 9.0 * f64::from(i), 4.0, 1.5)).collect(),
+        timing: ROWS.map(|y| rect(14.0, y - 0.75, 4.0, 1.5)).to_vec(),
         qr: Some(rect(98.0, 18.0, 25.0, 25.0)),
         code128: Some(rect(44.0, 178.0, 61.5, 7.0)),
         printed_id: None,
     };
     let choice = |key: &str, y: f64, count: u32, pitch: f64| {
-        let option = |i| CheckBox { option: format!("{i}"), rect: rect(30.0 + shift + pitch * f64::from(i), y, 4.0, 4.0) };
+        let option = |i| CheckBox {
+            option: format!("{i}"),
+            rect: rect(30.0 + shift + pitch * f64::from(i), y, 4.0, 4.0),
+        };
         field(key, Kind::Choices, rect(28.0, y - 1.0, 95.0, 6.0), (0..count).map(option).collect(), vec![])
     };
     let comb = |key: &str, y: f64, count: u32| {
-        let cells: Vec<Rect> = (0..count).map(|i| rect(30.0 + shift + 5.0 * f64::from(i), y, 5.0, 7.0)).collect();
-        field(key, Kind::Code { check: CheckDigit::None }, rect(30.0, y, 5.0 * f64::from(count), 7.0), vec![], cells)
+        let cells: Vec<Rect> =
+            (0..count).map(|i| rect(30.0 + shift + 5.0 * f64::from(i), y, 5.0, 7.0)).collect();
+        field(
+            key,
+            Kind::Code { check: CheckDigit::None },
+            rect(30.0, y, 5.0 * f64::from(count), 7.0),
+            vec![],
+            cells,
+        )
     };
     Form {
         id: format!("TEST-{number:02}"),
@@ -54,12 +73,21 @@ pub fn form(number: u8) -> Form {
 }
 
 fn field(key: &str, kind: Kind, zone: Rect, boxes: Vec<CheckBox>, cells: Vec<Rect>) -> Field {
-    Field { key: key.to_owned(), number: 1, label: String::new(), kind, zone, required: Required::Optional, boxes, cells }
+    Field {
+        key: key.to_owned(),
+        number: 1,
+        label: String::new(),
+        kind,
+        zone,
+        required: Required::Optional,
+        boxes,
+        cells,
+    }
 }
 
 /// What the codes of a sheet say; serial 0 is a blank to be photocopied.
 pub fn payload(form: u8, version: u8, serial: u32) -> Payload {
-    Payload::new(form, version, 1, 1, (serial != 0).then_some(serial)).unwrap()
+    Payload::new(form, version, 1, 1, (serial != 0).then_some(serial)).expect("a payload in range")
 }
 
 /// A sheet of paper in millimetres.
@@ -95,8 +123,8 @@ impl Paper {
             }
         }
         if let Some(payload) = payload {
-            paper.qr(marks.qr.unwrap(), payload);
-            paper.code128(marks.code128.unwrap(), payload);
+            paper.qr(marks.qr.expect("the form has one"), payload);
+            paper.code128(marks.code128.expect("the form has one"), payload);
         }
         paper
     }
@@ -192,6 +220,10 @@ impl Paper {
     pub fn ink(&self, x: f64, y: f64) -> bool {
         let (u, v) = ((x * FINE).floor(), (y * FINE).floor());
         let (w, h) = self.pixels.dimensions();
-        u >= 0.0 && v >= 0.0 && u < f64::from(w) && v < f64::from(h) && self.pixels.get_pixel(u as u32, v as u32).0[0] < 128
+        u >= 0.0
+            && v >= 0.0
+            && u < f64::from(w)
+            && v < f64::from(h)
+            && self.pixels.get_pixel(u as u32, v as u32).0[0] < 128
     }
 }
