@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kasasagi_config::forms::{self, FormFile};
-use kasasagi_routing::facts::{ConsentMark, Urgency};
 use kasasagi_ocr::blank::{self, Filling, OPTION_GAP, OPTION_SIZE, Typeface};
 use kasasagi_ocr::field::Value;
 use kasasagi_ocr::form::{Artwork, Era, Form, Rect, Required};
+use kasasagi_routing::facts::{ConsentMark, Urgency};
 
 fn embedded(id: &str) -> FormFile {
     let all = forms::embedded().into_iter().map(|(name, text)| forms::parse(name, text).unwrap());

@@ -130,7 +130,9 @@ impl Error {
             Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } | Self::NotHeld { .. } => 2,
             Self::Store(kasasagi_store::Error::Malformed { .. }) => 2,
             Self::Ocr(_) | Self::Reader(_) | Self::File { .. } => 69,
-            Self::Listen { .. } | Self::DemoRegistry | Self::DemoUnfinished { .. } | Self::Letter { .. } => 69,
+            Self::Listen { .. } | Self::DemoRegistry | Self::DemoUnfinished { .. } | Self::Letter { .. } => {
+                69
+            }
             Self::AlreadyRunning { .. } | Self::Parcel { .. } | Self::Reading(_) => 69,
             Self::Store(_) | Self::ShuttingDown => 75,
         }

@@ -46,7 +46,10 @@ pub fn open_store(settings: &Settings) -> Result<Store> {
         ACTOR,
     )?;
     if let Some(cut) = &opened.cut {
-        tracing::warn!(?cut, "the journal ended in the middle of an event, as after a power cut; the rest was cut off");
+        tracing::warn!(
+            ?cut,
+            "the journal ended in the middle of an event, as after a power cut; the rest was cut off"
+        );
     }
     if let ViewStart::Rebuilt { .. } = &opened.view {
         tracing::warn!(view = ?opened.view, "the view was rebuilt from the journal");
@@ -186,7 +189,10 @@ fn route(delivery: &Delivery) -> Route {
 }
 
 fn limits(settings: &Settings) -> intake::Limits {
-    intake::Limits { message: usize::try_from(settings.max_message).unwrap_or(usize::MAX), ..Default::default() }
+    intake::Limits {
+        message: usize::try_from(settings.max_message).unwrap_or(usize::MAX),
+        ..Default::default()
+    }
 }
 
 /// Intake's way into the store, and what its refusals mean to a mail server.

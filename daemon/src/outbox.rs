@@ -93,7 +93,8 @@ impl Outbox {
     async fn send(&self, item: ItemView) -> Result<()> {
         let (store, id) = (self.store.clone(), item.id.clone());
         let parcel = blocking(move || {
-            Parcel::from_bytes(&store.unseal(id.fax(), &Parcel::blob_name(&id)?)?).ok_or(Error::Parcel { item: id })
+            Parcel::from_bytes(&store.unseal(id.fax(), &Parcel::blob_name(&id)?)?)
+                .ok_or(Error::Parcel { item: id })
         })
         .await?;
         let message_id = message::message_id(&item.id, &self.domain);
@@ -154,7 +155,8 @@ mod tests {
     #[test]
     fn a_parcel_comes_back_as_it_was_sealed() {
         let raw = b"Subject: x\r\n\r\nline\n".to_vec();
-        let back = Parcel::from_bytes(&Parcel { to: "a@example.jp".into(), raw: raw.clone() }.to_bytes()).unwrap();
+        let back =
+            Parcel::from_bytes(&Parcel { to: "a@example.jp".into(), raw: raw.clone() }.to_bytes()).unwrap();
         assert_eq!((back.to.as_str(), back.raw), ("a@example.jp", raw));
         assert!(Parcel::from_bytes(b"no line end").is_none());
     }

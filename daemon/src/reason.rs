@@ -7,19 +7,43 @@ use crate::mail::MailFault;
 /// Codes of pages, documents and the outbox; those of mails and decisions have their words at home.
 const WORDS: [(&str, &str); 15] = [
     ("blank_page", "白紙のページです。 / The page is blank."),
-    ("unknown_form", "登録された様式ではありません。画像を見て振り分けてください。 / No known form; look at the page."),
-    ("unknown_form_version", "登録されていない版の様式です。 / A version of the form that is not configured."),
-    ("codes_disagree", "ページ上のコードが互いに矛盾しています。 / The machine codes on the page contradict each other."),
+    (
+        "unknown_form",
+        "登録された様式ではありません。画像を見て振り分けてください。 / No known form; look at the page.",
+    ),
+    (
+        "unknown_form_version",
+        "登録されていない版の様式です。 / A version of the form that is not configured.",
+    ),
+    (
+        "codes_disagree",
+        "ページ上のコードが互いに矛盾しています。 / The machine codes on the page contradict each other.",
+    ),
     ("unknown_format", "PDF・TIFF・PNG のいずれでもありません。 / Neither PDF, TIFF nor PNG."),
-    ("password_protected", "パスワード付きのPDFです。送信元にパスワードなしでの再送を依頼してください。 / The PDF needs a password; ask for it without."),
-    ("unreadable", "ファイルが壊れていて読めません。送信元に再送を依頼してください。 / The file is damaged; ask the sender to send it again."),
+    (
+        "password_protected",
+        "パスワード付きのPDFです。送信元にパスワードなしでの再送を依頼してください。 / The PDF needs a password; ask for it without.",
+    ),
+    (
+        "unreadable",
+        "ファイルが壊れていて読めません。送信元に再送を依頼してください。 / The file is damaged; ask the sender to send it again.",
+    ),
     ("over_limit", "ファイルが制限を超えています。 / The file exceeds the limits for a fax."),
-    ("unsupported", "対応していない形式で符号化されています。 / The file uses a coding that is not supported."),
+    (
+        "unsupported",
+        "対応していない形式で符号化されています。 / The file uses a coding that is not supported.",
+    ),
     ("no_pages", "ページがありません。 / The document has no pages."),
-    ("reader_died", "読み取り処理が異常終了しました。画像を見て確認してください。 / The reader broke on this file; look at it."),
+    (
+        "reader_died",
+        "読み取り処理が異常終了しました。画像を見て確認してください。 / The reader broke on this file; look at it.",
+    ),
     ("reader_timeout", "読み取りに時間がかかりすぎました。 / Reading took too long."),
     ("reader_internal", "読み取り中に内部エラーが起きました。 / An internal error while reading."),
-    ("internal_error", "内部エラーが起きました。管理者に連絡してください。 / An internal error; tell the administrator."),
+    (
+        "internal_error",
+        "内部エラーが起きました。管理者に連絡してください。 / An internal error; tell the administrator.",
+    ),
     ("form_not_configured", "この版の様式は設定にありません。 / This version of the form is not configured."),
 ];
 

@@ -40,9 +40,8 @@ impl Redactor {
     /// # Errors
     /// When the image is none of ours or the blank cannot be drawn.
     pub fn page(&self, form: &Form, aligned: &[u8], fields: &FieldSet) -> Result<Vec<u8>> {
-        let image = image::load_from_memory_with_format(aligned, ImageFormat::Png).map_err(|e| {
-            kasasagi_ocr::Error::Unreadable { kind: "aligned page", what: e.to_string() }
-        })?;
+        let image = image::load_from_memory_with_format(aligned, ImageFormat::Png)
+            .map_err(|e| kasasagi_ocr::Error::Unreadable { kind: "aligned page", what: e.to_string() })?;
         let page = image.into_luma8();
         let seen = if fields.allows_page() { page } else { self.allowed(form, &page, fields)? };
         Ok(pdf::write::fax_pdf(&[&Page::new(seen, DPI, Vec::new())?])?)

@@ -71,7 +71,12 @@ pub fn draw_filled(
 ///
 /// # Errors
 /// [`Error::Draw`] when the typeface lacks a character.
-pub fn draw_artwork(page_mm: (f64, f64), title: &str, artwork: &[Artwork], face: &Typeface) -> Result<Vec<u8>> {
+pub fn draw_artwork(
+    page_mm: (f64, f64),
+    title: &str,
+    artwork: &[Artwork],
+    face: &Typeface,
+) -> Result<Vec<u8>> {
     let mut sheet = Sheet::new();
     for artwork in artwork {
         print_artwork(&mut sheet, artwork, face);

@@ -10,28 +10,64 @@ pub enum Error {
     PasswordProtected,
     /// The document is of a known kind but cannot be decoded.
     #[error("the {kind} cannot be read: {what}")]
-    Unreadable { kind: &'static str, what: String },
+    Unreadable {
+        /// What kind of document.
+        kind: &'static str,
+        /// What is wrong.
+        what: String,
+    },
     /// The document asks for more than a fax needs (decompression bombs).
     #[error("the document exceeds the limit of {limit} {of}")]
-    OverLimit { limit: u64, of: &'static str },
+    OverLimit {
+        /// The limit.
+        limit: u64,
+        /// Of what.
+        of: &'static str,
+    },
     /// A coding that no decoder here knows.
     #[error("{what} is not supported")]
-    Unsupported { what: String },
+    Unsupported {
+        /// What is wrong.
+        what: String,
+    },
     /// A form definition contradicts itself.
     #[error("form {form}: {what}")]
-    Form { form: String, what: String },
+    Form {
+        /// Form name.
+        form: String,
+        /// What is wrong.
+        what: String,
+    },
     /// A machine code, or what is to be put into one, is not valid.
     #[error("not a valid machine code: {what}")]
-    Code { what: String },
+    Code {
+        /// What is wrong.
+        what: String,
+    },
     /// A blank or a fax page could not be drawn.
     #[error("cannot draw {what}")]
-    Draw { what: String },
+    Draw {
+        /// What is wrong.
+        what: String,
+    },
     /// A model, language or font file is missing or unusable.
     #[error("{what} at {path} cannot be used: {why}")]
-    Resource { what: &'static str, path: std::path::PathBuf, why: String },
+    Resource {
+        /// What is wrong.
+        what: &'static str,
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        why: String,
+    },
     /// An engine failed on a zone.
     #[error("the {engine} engine failed: {what}")]
-    Engine { engine: &'static str, what: String },
+    Engine {
+        /// Its name.
+        engine: &'static str,
+        /// What is wrong.
+        what: String,
+    },
 }
 
 /// Result of this crate.

@@ -61,15 +61,25 @@ impl Engines {
     }
 
     /// The most trusted engine's answer to every line.
-    fn read_with_best(&mut self, lines: &[GrayImage], alphabet: Alphabet) -> Result<(&'static str, Vec<LineText>)> {
+    fn read_with_best(
+        &mut self,
+        lines: &[GrayImage],
+        alphabet: Alphabet,
+    ) -> Result<(&'static str, Vec<LineText>)> {
         match self.0.first_mut() {
-            Some(engine) if !lines.is_empty() => Ok((engine.name(), answer(engine.as_mut(), lines, alphabet)?)),
+            Some(engine) if !lines.is_empty() => {
+                Ok((engine.name(), answer(engine.as_mut(), lines, alphabet)?))
+            }
             _ => Ok(("", Vec::new())),
         }
     }
 
     /// Every engine's answer to every line: one list per line.
-    fn read(&mut self, lines: &[GrayImage], alphabet: Alphabet) -> Result<Vec<Vec<(&'static str, LineText)>>> {
+    fn read(
+        &mut self,
+        lines: &[GrayImage],
+        alphabet: Alphabet,
+    ) -> Result<Vec<Vec<(&'static str, LineText)>>> {
         let mut answers: Vec<Vec<(&'static str, LineText)>> = vec![Vec::new(); lines.len()];
         if lines.is_empty() {
             return Ok(answers);
@@ -137,8 +147,7 @@ impl Reader {
             forms.push(read_form(&mut self.engines, page, &square, form, place)?);
             aligned.push(place.placement.rectify_page(&square, form.page_mm, ALIGNED_PX_PER_MM));
         }
-        let reading =
-            PageReading { page: number, flaws: page.flaws().to_vec(), found: Found::Forms(forms) };
+        let reading = PageReading { page: number, flaws: page.flaws().to_vec(), found: Found::Forms(forms) };
         Ok(Sheet { reading, aligned })
     }
 }
@@ -155,8 +164,7 @@ fn read_form(
     for alphabet in [Alphabet::Any, Alphabet::Digits, Alphabet::Katakana] {
         read_lines(engines, alphabet, &mut looked)?;
     }
-    let fields =
-        looked.into_iter().map(|looked| (looked.field.key.clone(), settle(looked))).collect();
+    let fields = looked.iter().map(|looked| (looked.field.key.clone(), settle(looked))).collect();
     Ok(FormReading {
         form: form.id.clone(),
         version: form.version,
@@ -213,7 +221,9 @@ fn box_mark(mark: &ink::Mark) -> BoxMark {
 
 fn alphabet(kind: &Kind) -> Alphabet {
     match kind {
-        Kind::Number { .. } | Kind::Code { .. } | Kind::Phone | Kind::Postal | Kind::Date { .. } => Alphabet::Digits,
+        Kind::Number { .. } | Kind::Code { .. } | Kind::Phone | Kind::Postal | Kind::Date { .. } => {
+            Alphabet::Digits
+        }
         Kind::Kana => Alphabet::Katakana,
         Kind::Choice | Kind::Choices | Kind::Check | Kind::Text { .. } => Alphabet::Any,
     }
@@ -258,7 +268,7 @@ fn join(lines: impl Iterator<Item = Vec<(&'static str, LineText)>>) -> Vec<(&'st
     joined
 }
 
-fn settle(looked: Looked<'_>) -> FieldReading {
+fn settle(looked: &Looked<'_>) -> FieldReading {
     match looked.field.kind {
         Kind::Choice | Kind::Choices | Kind::Check => consensus::settle_boxes(looked.field, &looked.boxes),
         Kind::Date { .. } => {

@@ -33,7 +33,8 @@ pub(super) fn run(desktop: &Desktop) -> Ending {
     match desktop.settings() {
         Err(failure) => lines.push(("settings", Bad(failure.message))),
         Ok(settings) => {
-            let source = desktop.config.as_ref().map_or("as installed".to_owned(), |p| p.display().to_string());
+            let source =
+                desktop.config.as_ref().map_or("as installed".to_owned(), |p| p.display().to_string());
             lines.push(("settings", Good(source)));
             lines.extend(with(&settings));
         }
@@ -73,13 +74,19 @@ fn with(settings: &Settings) -> Vec<(&'static str, Finding)> {
             let names: Vec<String> =
                 library.forms().map(|f| format!("{} v{}", f.form.id, f.form.version)).collect();
             lines.push(("forms", Good(names.join(", "))));
-            lines.push(("policy", finding(crate::gateway::policy_of(settings, &library), |_| "sound".to_owned())));
+            lines.push((
+                "policy",
+                finding(crate::gateway::policy_of(settings, &library), |_| "sound".to_owned()),
+            ));
             lines.extend(readers(settings, &library));
         }
     }
-    lines.push(("font", finding(Typeface::find(settings.reading.font.as_deref()).map_err(Error::from), |face| {
-        face.path().display().to_string()
-    })));
+    lines.push((
+        "font",
+        finding(Typeface::find(settings.reading.font.as_deref()).map_err(Error::from), |face| {
+            face.path().display().to_string()
+        }),
+    ));
     lines.push(("registry", registry_line(settings)));
     lines.push(("key", key(settings)));
     lines.push(("disk", disk(settings)));
@@ -130,7 +137,10 @@ fn key(settings: &Settings) -> Finding {
     let path = &settings.master_key;
     if !path.exists() {
         return match settings.store_dir.join("journal").exists() {
-            true => Bad(format!("{} is missing, and the store needs it; restore it from your safe copy", path.display())),
+            true => Bad(format!(
+                "{} is missing, and the store needs it; restore it from your safe copy",
+                path.display()
+            )),
             false => Warning(format!("{} will be made at the first start", path.display())),
         };
     }
@@ -144,7 +154,11 @@ fn disk(settings: &Settings) -> Finding {
         Ok(stat) => {
             let free = stat.f_bavail.saturating_mul(stat.f_frsize);
             let text = format!("{} MB free at {}", free / (1024 * 1024), dir.display());
-            if free < settings.disk_floor { Bad(format!("{text}; below the floor, mail is deferred")) } else { Good(text) }
+            if free < settings.disk_floor {
+                Bad(format!("{text}; below the floor, mail is deferred"))
+            } else {
+                Good(text)
+            }
         }
     }
 }

@@ -47,14 +47,18 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
 }
 
 fn folder(args: &Args) -> Result<PathBuf, super::Failure> {
-    let dir = args.dir.clone().unwrap_or_else(|| {
-        std::env::temp_dir().join(format!("kasasagi-demo-{}", std::process::id()))
-    });
+    let dir = args
+        .dir
+        .clone()
+        .unwrap_or_else(|| std::env::temp_dir().join(format!("kasasagi-demo-{}", std::process::id())));
     let fault = |source| crate::Error::File { action: "use the folder", path: dir.clone(), source };
     std::fs::create_dir_all(&dir).map_err(fault)?;
     let dir = dir.canonicalize().map_err(fault)?;
     if std::fs::read_dir(&dir).map_err(fault)?.next().is_some() {
-        return Err(super::Failure { exit: 2, message: format!("{} is not empty; name a new folder", dir.display()) });
+        return Err(super::Failure {
+            exit: 2,
+            message: format!("{} is not empty; name a new folder", dir.display()),
+        });
     }
     Ok(dir)
 }
@@ -63,7 +67,8 @@ fn folder(args: &Args) -> Result<PathBuf, super::Failure> {
 fn model(desktop: &Desktop) -> Result<PathBuf, super::Failure> {
     let set = desktop.settings()?.reading.model;
     let fetched = PathBuf::from("models/ppocrv6_rec.onnx");
-    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("../..").join(&fetched)));
+    let beside =
+        std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("../..").join(&fetched)));
     let places = [Some(set.clone()), beside, Some(fetched)];
     let found = places.into_iter().flatten().find(|path| path.exists());
     Ok(found.and_then(|path| path.canonicalize().ok()).unwrap_or(set))

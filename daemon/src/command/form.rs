@@ -92,8 +92,11 @@ fn list(desktop: &Desktop, library: &Library) -> Ending {
 
 fn write(output: Option<PathBuf>, pdf: &[u8]) -> Ending {
     match output {
-        Some(path) => std::fs::write(&path, pdf)
-            .map_err(|source| crate::Error::File { action: "write", path, source })?,
+        Some(path) => std::fs::write(&path, pdf).map_err(|source| crate::Error::File {
+            action: "write",
+            path,
+            source,
+        })?,
         None => std::io::stdout()
             .write_all(pdf)
             .map_err(|error| Failure { exit: 69, message: format!("cannot write the PDF: {error}") })?,

@@ -110,9 +110,8 @@ impl Desktop {
         let file = self.config.clone().or_else(|| usual.exists().then_some(usual));
         Ok(match file {
             Some(path) => Settings::load(&path).map_err(crate::Error::from)?,
-            None => {
-                Settings::parse("built-in settings", "", std::path::Path::new("/")).map_err(crate::Error::from)?
-            }
+            None => Settings::parse("built-in settings", "", std::path::Path::new("/"))
+                .map_err(crate::Error::from)?,
         })
     }
 

@@ -24,7 +24,8 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     let settings = desktop.settings()?;
     let library = Library::open(settings.forms_dir.as_deref())?;
     let readers = crate::readers(&settings, &library)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Reader)?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Reader)?;
     let mut found = 0;
     for file in &args.files {
         let answers = runtime.block_on(one(&readers, file))?;
@@ -41,8 +42,11 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
 
 /// One object per record; a page that is no form, and a document that cannot be read, give one with the reason.
 async fn one(readers: &Readers, file: &Path) -> Result<Vec<Json>> {
-    let bytes = std::fs::read(file)
-        .map_err(|source| Error::File { action: "read", path: file.to_owned(), source })?;
+    let bytes = std::fs::read(file).map_err(|source| Error::File {
+        action: "read",
+        path: file.to_owned(),
+        source,
+    })?;
     let name = file.display().to_string();
     let (pages, fault) = match readers.read(&bytes).await? {
         Outcome::Pages(pages) => (pages, None),

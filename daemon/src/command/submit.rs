@@ -12,8 +12,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
-    let message = std::fs::read(&args.file)
-        .map_err(|source| crate::Error::File { action: "read", path: args.file.clone(), source })?;
+    let message = std::fs::read(&args.file).map_err(|source| crate::Error::File {
+        action: "read",
+        path: args.file.clone(),
+        source,
+    })?;
     let Answer::Submitted(fax) = desktop.ask(Request::Submit, Some(&message))? else {
         return Err(unexpected());
     };

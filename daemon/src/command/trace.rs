@@ -31,7 +31,13 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
 
 /// One event on one line.
 pub(super) fn line(entry: &Entry, zone: &jiff::tz::TimeZone) -> String {
-    format!("{:>8}  {}  {:<10}  {}", entry.seq, words::time(entry.at, zone), entry.actor, sentence(&entry.event))
+    format!(
+        "{:>8}  {}  {:<10}  {}",
+        entry.seq,
+        words::time(entry.at, zone),
+        entry.actor,
+        sentence(&entry.event)
+    )
 }
 
 fn sentence(event: &Event) -> String {
@@ -43,18 +49,28 @@ fn sentence(event: &Event) -> String {
             let formats: Vec<&str> = documents.iter().map(|d| d.format.as_str()).collect();
             format!("opened: {} document(s): {}", documents.len(), formats.join(", "))
         }
-        Event::ReadingFailed { attempt, reason, .. } => format!("reading failed, attempt {attempt}: {reason}"),
+        Event::ReadingFailed { attempt, reason, .. } => {
+            format!("reading failed, attempt {attempt}: {reason}")
+        }
         Event::Read { pages, records, .. } => {
-            let held = pages.iter().filter_map(|p| p.held.as_ref().map(|why| format!("page {}: {why}", p.page)));
+            let held =
+                pages.iter().filter_map(|p| p.held.as_ref().map(|why| format!("page {}: {why}", p.page)));
             let read = records.iter().map(|r| {
-                format!("{} on page {}: {} v{}, {} sure, {} doubtful, {} blank", r.record, r.page, r.form, r.version, r.sure, r.doubtful, r.blank)
+                format!(
+                    "{} on page {}: {} v{}, {} sure, {} doubtful, {} blank",
+                    r.record, r.page, r.form, r.version, r.sure, r.doubtful, r.blank
+                )
             });
             let parts: Vec<String> = read.chain(held).collect();
             format!("read {} page(s): {}", pages.len(), parts.join("; "))
         }
         Event::Decided { record, decision: Decision::Deliver { patient, evidence, urgency, items } } => {
             let to: Vec<String> = items.iter().map(|i| format!("{} ({})", i.recipient, i.role)).collect();
-            format!("{record} to be delivered, {urgency}: patient {patient} by {}; to {}", evidence.join(" + "), to.join(", "))
+            format!(
+                "{record} to be delivered, {urgency}: patient {patient} by {}; to {}",
+                evidence.join(" + "),
+                to.join(", ")
+            )
         }
         Event::Decided { record, decision: Decision::Hold { reasons } } => {
             format!("{record} held: {}", reasons.join(", "))

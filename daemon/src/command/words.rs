@@ -19,9 +19,11 @@ const STATES: [(FaxState, &str); 8] = [
 
 /// The state a word names.
 pub(super) fn state(word: &str) -> Result<FaxState, String> {
-    STATES.iter().find(|(_, w)| *w == word).map(|(state, _)| *state).ok_or_else(|| {
-        format!("there are {}", STATES.iter().map(|(_, w)| *w).collect::<Vec<_>>().join(", "))
-    })
+    STATES
+        .iter()
+        .find(|(_, w)| *w == word)
+        .map(|(state, _)| *state)
+        .ok_or_else(|| format!("there are {}", STATES.iter().map(|(_, w)| *w).collect::<Vec<_>>().join(", ")))
 }
 
 /// The word of a state.

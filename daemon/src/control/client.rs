@@ -17,13 +17,18 @@ use crate::{Error, Result};
 /// When neither works; an answer that refuses is an `Ok`.
 pub fn ask(settings: &Settings, request: Request, message: Option<&[u8]>) -> Result<Answer> {
     match UnixStream::connect(&settings.control) {
-        Ok(stream) => over(stream, &request, message)
-            .map_err(|source| Error::File { action: "talk to the daemon at", path: settings.control.clone(), source }),
+        Ok(stream) => over(stream, &request, message).map_err(|source| Error::File {
+            action: "talk to the daemon at",
+            path: settings.control.clone(),
+            source,
+        }),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
             let desk = Desk::new(Arc::new(crate::open_store(settings)?), None);
             Ok(desk.answer(&actor::myself(), request, message))
         }
-        Err(source) => Err(Error::File { action: "talk to the daemon at", path: settings.control.clone(), source }),
+        Err(source) => {
+            Err(Error::File { action: "talk to the daemon at", path: settings.control.clone(), source })
+        }
     }
 }
 

@@ -35,7 +35,7 @@ impl Desk {
             Request::HeldList => self.held().map(Answer::Held),
             Request::HeldShow { id } => self.held_show(actor, &id),
             Request::Outbox { all } => self.outbox(all),
-            Request::AuditList(query) => self.audit(actor, query),
+            Request::AuditList(query) => self.audit(actor, &query),
             Request::AuditShow { seq } => self.entry(actor, seq),
             Request::AuditVerify => self.store.verify().map(Answer::Verified).map_err(Error::from),
             Request::AuditHead => self.store.checkpoint().map(Answer::Head).map_err(Error::from),
@@ -104,9 +104,9 @@ impl Desk {
         Ok(Answer::Items(items))
     }
 
-    fn audit(&self, actor: &str, query: AuditQuery) -> Result<Answer> {
+    fn audit(&self, actor: &str, query: &AuditQuery) -> Result<Answer> {
         let about = query.patient.clone().or_else(|| query.physician.clone());
-        let entries = self.store.audit(&query)?;
+        let entries = self.store.audit(query)?;
         self.looked(actor, "audit_list", about)?;
         Ok(Answer::Entries(entries))
     }

@@ -32,7 +32,8 @@ pub fn listen(path: &Path) -> Result<UnixListener> {
         std::fs::remove_file(path).map_err(fault("replace the stale socket"))?;
     }
     let listener = UnixListener::bind(path).map_err(fault("listen on"))?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).map_err(fault("set the mode of"))?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660))
+        .map_err(fault("set the mode of"))?;
     Ok(listener)
 }
 

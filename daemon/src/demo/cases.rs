@@ -53,10 +53,13 @@ pub(super) fn samples(form: &Form, registry: &Registry, today: Date, seed: u64) 
     };
     let typed = desk.sheet(nth(0)?, "通常", Line::GOOD, false)?;
     let standard = Line { standard: true, skew_deg: 0.8, specks: 0.0005, ..Line::GOOD };
-    let by_hand = desk.sheet(nth(1)?, "至急(本日中)", Line { skew_deg: -1.2, specks: 0.001, ..Line::GOOD }, true)?;
+    let by_hand =
+        desk.sheet(nth(1)?, "至急(本日中)", Line { skew_deg: -1.2, specks: 0.001, ..Line::GOOD }, true)?;
     let coarse = desk.sheet(nth(2)?, "通常", standard, false)?;
-    let turned = desk.sheet(nth(3)?, "緊急(電話済)", Line { upside_down: true, skew_deg: 0.5, ..Line::GOOD }, false)?;
-    let pair = [desk.sheet(nth(4)?, "通常", Line::GOOD, false)?, desk.sheet(nth(5)?, "通常", Line::GOOD, true)?];
+    let turned =
+        desk.sheet(nth(3)?, "緊急(電話済)", Line { upside_down: true, skew_deg: 0.5, ..Line::GOOD }, false)?;
+    let pair =
+        [desk.sheet(nth(4)?, "通常", Line::GOOD, false)?, desk.sheet(nth(5)?, "通常", Line::GOOD, true)?];
     let mut wrong = answers(nth(6)?, "通常", today);
     wrong.insert("dr_code", Value::Digits(nth(7)?.physician.code.as_str().to_owned()));
     let contradiction = desk.draw(&wrong, Line::GOOD, false)?;
@@ -80,7 +83,12 @@ pub(super) fn samples(form: &Form, registry: &Registry, today: Date, seed: u64) 
         fax("physician code contradicts the registry", &contradiction, FaxState::Held)?,
         fax("a letter, no form", &cover, FaxState::Held)?,
         fax("the first fax once more", &typed, FaxState::Duplicate)?,
-        Sample { title: "a mail without attachment", file: None, bytes: Vec::new(), expected: FaxState::Held },
+        Sample {
+            title: "a mail without attachment",
+            file: None,
+            bytes: Vec::new(),
+            expected: FaxState::Held,
+        },
     ])
 }
 
@@ -94,7 +102,9 @@ impl Desk<'_> {
             .form
             .fields
             .iter()
-            .filter_map(|field| Some((field.key.clone(), Filling::of(field, answers.get(field.key.as_str())?)?)))
+            .filter_map(|field| {
+                Some((field.key.clone(), Filling::of(field, answers.get(field.key.as_str())?)?))
+            })
             .collect();
         let hand = if by_hand { &self.hand } else { &self.print };
         let sheet = blank::draw_filled(self.form, None, &self.print, hand, &fillings)?;

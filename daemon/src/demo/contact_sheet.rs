@@ -57,12 +57,14 @@ fn strip(entry: &Entry<'_>, face: &Typeface) -> Result<GrayImage> {
     let page = image::load_from_memory_with_format(&entry.aligned, ImageFormat::Png).map_err(unreadable)?;
     let (width_mm, height_mm) = entry.form.page_mm;
     let px = |mm: f64| (mm / 25.4 * DPI.x).round() as u32;
-    let small = imageops::resize(&page.into_luma8(), px(width_mm), px(height_mm), imageops::FilterType::Triangle);
+    let small =
+        imageops::resize(&page.into_luma8(), px(width_mm), px(height_mm), imageops::FilterType::Triangle);
     let lines = lines(entry);
     let tall_mm = height_mm.max(20.0 + ROW_MM * lines.len() as f64);
     let text = blank::draw_artwork((COLUMN_MM, tall_mm), "fields", &lines, face)?;
     let text = pdf::render_at(&text, 0, DPI)?;
-    let mut strip = GrayImage::from_pixel(small.width() + text.pixels().width(), px(tall_mm) + 12, Luma([255]));
+    let mut strip =
+        GrayImage::from_pixel(small.width() + text.pixels().width(), px(tall_mm) + 12, Luma([255]));
     imageops::replace(&mut strip, &small, 0, 0);
     imageops::replace(&mut strip, text.pixels(), i64::from(small.width()), 0);
     for x in 0..strip.width() {
@@ -73,7 +75,12 @@ fn strip(entry: &Entry<'_>, face: &Typeface) -> Result<GrayImage> {
 }
 
 fn lines(entry: &Entry<'_>) -> Vec<Artwork> {
-    let at = |row: usize, size: f64, text: String| Artwork::Text { x: 4.0, y: 10.0 + ROW_MM * row as f64, size, text };
+    let at = |row: usize, size: f64, text: String| Artwork::Text {
+        x: 4.0,
+        y: 10.0 + ROW_MM * row as f64,
+        size,
+        text,
+    };
     let mut lines = vec![at(0, 4.2, entry.title.clone())];
     let filled = entry.form.fields.iter().filter_map(|field| {
         let read = entry.reading.fields.get(&field.key)?;
@@ -92,6 +99,7 @@ fn lines(entry: &Entry<'_>) -> Vec<Artwork> {
     lines
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn unreadable(error: image::ImageError) -> crate::Error {
     kasasagi_ocr::Error::Unreadable { kind: "aligned page", what: error.to_string() }.into()
 }

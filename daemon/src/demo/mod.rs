@@ -92,8 +92,11 @@ fn prepare(dir: &Path, model: &Path) -> Result<Settings> {
     let path = dir.join("kasasagi.toml");
     write(&path, text.as_bytes())?;
     let registry_dir = dir.join("registry");
-    std::fs::create_dir_all(&registry_dir)
-        .map_err(|source| Error::File { action: "make", path: registry_dir.clone(), source })?;
+    std::fs::create_dir_all(&registry_dir).map_err(|source| Error::File {
+        action: "make",
+        path: registry_dir.clone(),
+        source,
+    })?;
     for (name, table) in registry::SAMPLE {
         write(&registry_dir.join(name), table.as_bytes())?;
     }
@@ -109,8 +112,11 @@ fn samples(settings: &Settings, seed: u64) -> Result<Vec<Sample>> {
 
 fn write_mails(dir: &Path, samples: &[Sample]) -> Result<Vec<Vec<u8>>> {
     let folder = dir.join("incoming");
-    std::fs::create_dir_all(&folder)
-        .map_err(|source| Error::File { action: "make", path: folder.clone(), source })?;
+    std::fs::create_dir_all(&folder).map_err(|source| Error::File {
+        action: "make",
+        path: folder.clone(),
+        source,
+    })?;
     let mut mails = Vec::new();
     for (number, sample) in (1..).zip(samples) {
         let mail = post::mail(sample, number)?;
@@ -150,8 +156,11 @@ fn visit(settings: &Settings, mails: &[Vec<u8>]) -> Result<Vec<FaxId>> {
         pause();
     }
     for mail in mails {
-        post::lmtp(&socket, mail)
-            .map_err(|source| Error::File { action: "hand a mail to", path: socket.clone(), source })?;
+        post::lmtp(&socket, mail).map_err(|source| Error::File {
+            action: "hand a mail to",
+            path: socket.clone(),
+            source,
+        })?;
     }
     loop {
         let answer = client::ask(settings, Request::List { state: None, since: None }, None)?;
@@ -197,5 +206,9 @@ fn contact_sheet(settings: &Settings, store: &Store, faxes: &[Ended]) -> Result<
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    std::fs::write(path, bytes).map_err(|source| Error::File { action: "write", path: path.to_owned(), source })
+    std::fs::write(path, bytes).map_err(|source| Error::File {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    })
 }

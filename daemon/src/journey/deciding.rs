@@ -28,14 +28,15 @@ impl Journey {
             serde_json::from_slice(&self.store.unseal(&view.id, &"reading".parse()?)?)?;
         let undecided = view.records.iter().filter(|record| record.decision.is_none());
         for record in undecided {
-            let decision = match (fax::form_of(&pages, &record.id), self.library.get(&record.form, record.version)) {
-                (Some(reading), Some(file)) => {
-                    let mut facts = facts::of(&file.facts, reading, &hints);
-                    facts.pages_received = facts::pages_received(view.records.len(), pages.len());
-                    self.decide_record(view, record, reading, &facts)?
-                }
-                _ => Decision::Hold { reasons: vec!["form_not_configured".to_owned()] },
-            };
+            let decision =
+                match (fax::form_of(&pages, &record.id), self.library.get(&record.form, record.version)) {
+                    (Some(reading), Some(file)) => {
+                        let mut facts = facts::of(&file.facts, reading, &hints);
+                        facts.pages_received = facts::pages_received(view.records.len(), pages.len());
+                        self.decide_record(view, record, reading, &facts)?
+                    }
+                    _ => Decision::Hold { reasons: vec!["form_not_configured".to_owned()] },
+                };
             self.store.append(super::ACTOR, &[Event::Decided { record: record.id.clone(), decision }])?;
         }
         Ok(())

@@ -14,9 +14,10 @@ use crate::mail::Hints;
 pub fn of(keys: &FactKeys, reading: &FormReading, hints: &Hints) -> Facts {
     let on = Read { reading };
     Facts {
-        urgency: keys.urgency.as_ref().map_or(Fact::Absent, |l| {
-            on.choice(&l.field).and_then(|option| l.levels.get(&option).copied())
-        }),
+        urgency: keys
+            .urgency
+            .as_ref()
+            .map_or(Fact::Absent, |l| on.choice(&l.field).and_then(|option| l.levels.get(&option).copied())),
         written_on: on.date(keys.written_on.as_deref()),
         pages_stated: on.number(keys.pages.as_deref()),
         pages_received: Fact::Absent,
@@ -72,7 +73,10 @@ impl Read<'_> {
     }
 
     fn choice(&self, key: &str) -> Fact<String> {
-        self.fact(Some(key), |value| if let Value::Choice(option) = value { Some(option.clone()) } else { None })
+        self.fact(
+            Some(key),
+            |value| if let Value::Choice(option) = value { Some(option.clone()) } else { None },
+        )
     }
 
     fn choices<L: Copy + Ord>(&self, key: &str, levels: &BTreeMap<String, L>) -> Fact<BTreeSet<L>> {

@@ -20,7 +20,7 @@ use kasasagi_store::event::Event;
 use kasasagi_store::id::FaxId;
 use kasasagi_store::{FaxState, Store};
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::library::Library;
@@ -61,7 +61,11 @@ pub struct Journey {
 
 impl Journey {
     /// Takes faxes as they arrive, after those a former run left unfinished, until shutdown.
-    pub async fn run(self: Arc<Self>, mut arrivals: mpsc::UnboundedReceiver<FaxId>, shutdown: CancellationToken) {
+    pub async fn run(
+        self: Arc<Self>,
+        mut arrivals: mpsc::UnboundedReceiver<FaxId>,
+        shutdown: CancellationToken,
+    ) {
         let mut walks = Walks::default();
         match self.store.unfinished() {
             Ok(left) => left.into_iter().for_each(|fax| walks.start(&self, fax)),
@@ -71,7 +75,7 @@ impl Journey {
             tokio::select! {
                 () = shutdown.cancelled() => break,
                 Some(fax) = arrivals.recv() => walks.start(&self, fax),
-                Some(ended) = walks.tasks.join_next_with_id() => walks.ended(&self, ended),
+                Some(ended) = walks.tasks.join_next_with_id() => walks.ended(&self, &ended),
             }
         }
         walks.tasks.shutdown().await;
@@ -111,7 +115,7 @@ impl Journey {
 #[derive(Default)]
 struct Walks {
     tasks: JoinSet<()>,
-    names: std::collections::HashMap<tokio::task::Id, FaxId>,
+    names: std::collections::HashMap<Id, FaxId>,
     under_way: HashSet<FaxId>,
 }
 
@@ -130,8 +134,8 @@ impl Walks {
         self.names.insert(task.id(), name);
     }
 
-    fn ended(&mut self, journey: &Arc<Journey>, ended: std::result::Result<(tokio::task::Id, ()), tokio::task::JoinError>) {
-        let (id, broke) = match &ended {
+    fn ended(&mut self, journey: &Arc<Journey>, ended: &std::result::Result<(Id, ()), JoinError>) {
+        let (id, broke) = match ended {
             Ok((id, ())) => (*id, false),
             Err(error) => (error.id(), error.is_panic()),
         };
@@ -145,7 +149,9 @@ impl Walks {
 }
 
 /// Runs a store call off the async threads.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => match error.try_into_panic() {

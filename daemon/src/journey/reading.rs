@@ -30,8 +30,7 @@ impl Journey {
                     sheets.hold_rest(&fault.code);
                 }
                 Outcome::Died { code, .. } if attempt < self.settings.reading.attempts => {
-                    let failed =
-                        Event::ReadingFailed { fax: fax.clone(), attempt, reason: code.to_owned() };
+                    let failed = Event::ReadingFailed { fax: fax.clone(), attempt, reason: code.to_owned() };
                     return self.record(vec![failed]).await;
                 }
                 Outcome::Died { pages, code } => {
@@ -40,6 +39,7 @@ impl Journey {
                 }
             }
         }
+        sheets.hold_if_empty();
         let (store, id) = (self.store.clone(), fax.clone());
         let event = blocking(move || {
             for (name, bytes) in &sheets.blobs {
@@ -77,6 +77,15 @@ impl Sheets {
         self.pages.push(PageNote { page: self.next_page(), held: Some(reason.to_owned()) });
     }
 
+    /// A blank back is no work for anybody, but a fax of nothing else is.
+    fn hold_if_empty(&mut self) {
+        if self.records.is_empty() && self.pages.iter().all(|page| page.held.is_none()) {
+            for page in &mut self.pages {
+                page.held = Some(no_form_code(NoForm::Blank).to_owned());
+            }
+        }
+    }
+
     fn add(&mut self, pages: Vec<PageRead>) {
         for page in pages {
             match page {
@@ -110,6 +119,7 @@ impl Sheets {
                 }
                 None
             }
+            Found::NoForm(NoForm::Blank) => None,
             Found::NoForm(reason) => Some(no_form_code(*reason).to_owned()),
         };
         self.pages.push(PageNote { page, held });

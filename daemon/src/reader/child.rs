@@ -72,17 +72,17 @@ struct Bench {
 }
 
 impl Bench {
-    fn open(setup: &Setup) -> std::result::Result<Self, Fault> {
+    fn open(setup: &Setup) -> Result<Self, Fault> {
         let broken = |what: String| Fault { code: "reader_setup".to_owned(), what };
         let mut forms = Vec::new();
         for (name, text) in &setup.forms {
             let file = kasasagi_config::forms::parse(name, text).map_err(|e| broken(e.to_string()))?;
             forms.push(file.form);
         }
-        let (engines, warnings) = Engines::open(&setup.model, setup.tessdata.as_deref())
-            .map_err(|e| broken(e.to_string()))?;
+        let (engines, warnings) =
+            Engines::open(&setup.model, setup.tessdata.as_deref()).map_err(|e| broken(e.to_string()))?;
         let font = setup.fallback_font.as_ref().and_then(|path| std::fs::read(path).ok());
-        let options = document::Options { fallback_font: font.map(Arc::new), ..Default::default() };
+        let options = document::Options { fallback_font: font.map(Arc::new) };
         Ok(Self { reader: Reader::new(forms, engines), options, warnings })
     }
 
