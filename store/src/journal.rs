@@ -293,3 +293,123 @@ pub(crate) mod fault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::fault::Fault;
+    use super::*;
+    use crate::walk::{Step, Walk, segments};
+
+    fn epoch() -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
+    fn look(what: impl ToString) -> Event {
+        Event::Looked { what: what.to_string(), about: None }
+    }
+
+    fn put(journal: &Journal, event: Event) -> Result<u64> {
+        journal.append(&epoch, "clerk", &[event], &|_| {})
+    }
+
+    fn all(folder: &Path) -> Vec<Event> {
+        let mut walk = Walk::whole(folder, u64::MAX).unwrap();
+        let mut events = Vec::new();
+        loop {
+            match walk.step().unwrap() {
+                Step::Entry(written) => events.push(written.entry.event),
+                Step::End => return events,
+                Step::Flaw(flaw) => panic!("{flaw:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_disk_loses_the_event_alone_and_the_next_one_fits() {
+        for room in [0, 1, 8, 100, 100_000] {
+            let dir = tempfile::tempdir().unwrap();
+            let (journal, _) = Journal::open(dir.path(), 0, SEGMENT).unwrap();
+            put(&journal, look(1)).unwrap();
+            journal.break_next_write(Fault::Full(room));
+            assert!(matches!(put(&journal, look("lost")), Err(Error::NotWritten { .. })));
+            assert_eq!(put(&journal, look(2)).unwrap(), 2, "its number is used again");
+            assert_eq!(all(dir.path()), [look(1), look(2)]);
+        }
+    }
+
+    #[test]
+    fn after_a_failed_sync_nothing_more_is_accepted_until_the_journal_is_read_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let (journal, _) = Journal::open(dir.path(), 0, SEGMENT).unwrap();
+        put(&journal, look(1)).unwrap();
+        journal.break_next_write(Fault::Sync);
+        assert!(matches!(put(&journal, look("lost")), Err(Error::Poisoned { .. })));
+        assert!(matches!(put(&journal, look("refused")), Err(Error::Poisoned { .. })));
+        drop(journal);
+        let (journal, cut) = Journal::open(dir.path(), 1, SEGMENT).unwrap();
+        assert_eq!((journal.head().seq, cut), (1, None), "the failed write was taken back");
+        put(&journal, look(2)).unwrap();
+        assert_eq!(all(dir.path()), [look(1), look(2)]);
+    }
+
+    #[test]
+    fn an_event_too_large_for_a_frame_takes_nothing_with_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let (journal, _) = Journal::open(dir.path(), 0, SEGMENT).unwrap();
+        let events = [look(1), look("x".repeat(frame::MAX_PAYLOAD))];
+        let refused = journal.append(&epoch, "clerk", &events, &|_| {});
+        assert!(matches!(refused, Err(Error::EventTooLarge { .. })));
+        assert_eq!(put(&journal, look(2)).unwrap(), 1);
+        assert_eq!(all(dir.path()), [look(2)]);
+    }
+
+    #[test]
+    fn segments_follow_one_another() {
+        let dir = tempfile::tempdir().unwrap();
+        for round in 0..4 {
+            let (journal, cut) = Journal::open(dir.path(), round * 10, 1000).unwrap();
+            assert_eq!((journal.head().seq, cut), (round * 10, None));
+            for n in 0..10 {
+                put(&journal, look(round * 10 + n)).unwrap();
+            }
+        }
+        assert!(segments(dir.path()).unwrap().len() > 5);
+        assert_eq!(all(dir.path()), (0..40).map(look).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn threads_share_writes_yet_each_keeps_its_order_and_learns_its_own_fate() {
+        let dir = tempfile::tempdir().unwrap();
+        let (journal, _) = Journal::open(dir.path(), 0, 10_000).unwrap();
+        let settled = Mutex::new(Vec::new());
+        let kept = Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                let (journal, settled, kept) = (&journal, &settled, &kept);
+                scope.spawn(move || {
+                    for n in 0..40 {
+                        if n % 10 == 5 {
+                            journal.break_next_write(Fault::Full(thread * 50));
+                        }
+                        let pair = [look(format!("{thread}.{n}a")), look(format!("{thread}.{n}b"))];
+                        let settle = |written: &[Written]| {
+                            settled.lock().unwrap().extend(written.iter().map(|w| w.entry.seq));
+                        };
+                        if let Ok(last) = journal.append(&epoch, "clerk", &pair, &settle) {
+                            kept.lock().unwrap().push((last, pair));
+                        }
+                    }
+                });
+            }
+        });
+        let mut kept = kept.into_inner().unwrap();
+        kept.sort_by_key(|(last, _)| *last);
+        let told: Vec<Event> = kept.into_iter().flat_map(|(_, pair)| pair).collect();
+        assert_eq!(all(dir.path()), told, "exactly what was told to be kept is there, pair by pair");
+        let settled = settled.into_inner().unwrap();
+        assert_eq!(settled, (1..=told.len() as u64).collect::<Vec<_>>());
+        assert!(told.len() < 640, "some writes failed");
+    }
+}
