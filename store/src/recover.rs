@@ -268,7 +268,7 @@ mod tests {
         let (bytes, _) = three();
         for len in 0..HEADER {
             let dir = journal_of(&bytes);
-            fs::write(segment_path(dir.path(), 4), &vec![0; len]).unwrap();
+            fs::write(segment_path(dir.path(), 4), vec![0; len]).unwrap();
             let tail = open(dir.path(), 3).unwrap();
             assert_eq!((tail.last, tail.segment, tail.cut.map(|c| c.bytes)), (3, 1, Some(len as u64)));
         }
