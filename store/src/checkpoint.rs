@@ -194,3 +194,61 @@ pub(crate) fn public_key(store: &Path) -> Result<Option<PublicKey>> {
     let bytes = disk::read(&store.join("signing.pub"))?;
     bytes.map(|b| String::from_utf8_lossy(&b).parse()).transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notary(dir: &Path) -> Notary {
+        Notary::open(dir, &MasterKey::new([1; 32])).unwrap()
+    }
+
+    #[test]
+    fn a_checkpoint_is_one_line_that_only_its_store_can_have_signed() {
+        let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let notary = notary(dir.path());
+        let head = Head { seq: 42, hash: Hash([7; 32]) };
+        let signed = notary.sign(head, "2026-11-23T01:02:03.456789Z".parse().unwrap()).unwrap();
+        let line = signed.to_string();
+        assert_eq!(line.lines().count(), 1);
+        assert_eq!(
+            line.replace(' ', "\r\n ").parse::<Checkpoint>().unwrap(),
+            signed,
+            "as a mail may break it"
+        );
+        assert!(signed.is_signed_by(&notary.public().to_string().parse().unwrap()));
+        assert!(!signed.is_signed_by(&self::notary(other.path()).public()));
+        let changed = [
+            Checkpoint { seq: 43, ..signed.clone() },
+            Checkpoint { head: Hash([8; 32]), ..signed.clone() },
+            Checkpoint { time: Timestamp::UNIX_EPOCH, ..signed.clone() },
+            Checkpoint { signature: "0".repeat(128), ..signed },
+        ];
+        assert!(changed.iter().all(|c| !c.is_signed_by(&notary.public())));
+    }
+
+    #[test]
+    fn a_line_torn_by_a_crash_does_not_spoil_the_next_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let head = Head { seq: 1, hash: Hash([7; 32]) };
+        notary(dir.path()).sign(head, Timestamp::UNIX_EPOCH).unwrap();
+        let path = dir.path().join("checkpoints/19700101.txt");
+        let whole = fs::read(&path).unwrap();
+        for len in (0..whole.len()).step_by(11) {
+            fs::write(&path, [&whole[..], &whole[..len]].concat()).unwrap();
+            let notary = notary(dir.path());
+            notary.sign(Head { seq: 2, ..head }, Timestamp::UNIX_EPOCH).unwrap();
+            let (kept, bad) = kept(dir.path()).unwrap();
+            assert_eq!((kept.len(), bad.len()), (2, 0), "length {len}");
+            assert_eq!(notary.known(dir.path()).unwrap(), 2);
+        }
+    }
+
+    #[test]
+    fn another_master_key_is_told_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        notary(dir.path());
+        let opened = Notary::open(dir.path(), &MasterKey::new([2; 32]));
+        assert!(matches!(opened, Err(Error::WrongMasterKey(_))));
+    }
+}

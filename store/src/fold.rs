@@ -170,3 +170,229 @@ impl Applied {
         (Hash::of(&[body]).0 == *check).then_some(applied)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::event::{Decision, DocumentNote, OutboxNote, PageNote, RecordNote, Source};
+    use crate::frame::{self, Position};
+    use crate::id::ItemId;
+    use crate::view::{FaxState, ItemKind};
+
+    type Rows = BTreeMap<Key, Value>;
+
+    fn fax_id(n: u8) -> FaxId {
+        FaxId::new(jiff::civil::date(2026, 11, 23), [n; 5])
+    }
+
+    fn item(fax: u8, record: u16, recipient: u8) -> ItemId {
+        ItemId::new(RecordId::new(fax_id(fax), record), &format!("P{recipient:04}")).unwrap()
+    }
+
+    fn decision(fax: u8, record: u16, recipients: u8) -> Decision {
+        let note = |r| OutboxNote {
+            item: item(fax, record, r),
+            recipient: format!("P{r:04}"),
+            role: "physician".into(),
+        };
+        match recipients {
+            3 => Decision::Hold { reasons: vec!["no_patient".into()] },
+            n => Decision::Deliver {
+                patient: "100017".into(),
+                evidence: vec!["number".into(), "birth_date".into()],
+                urgency: "routine".into(),
+                items: (0..n).map(note).collect(),
+            },
+        }
+    }
+
+    /// Any event about two faxes, in any order, whether it can follow or not.
+    fn event() -> impl Strategy<Value = Event> {
+        let parts = (0u8..13, 0u8..2, 1u16..4, 0u8..4, any::<bool>());
+        parts.prop_map(|(kind, f, n, r, flag)| {
+            let (fax, code) = (fax_id(f), "250".to_owned());
+            let note = |n| RecordNote {
+                record: RecordId::new(fax_id(f), n),
+                page: 1,
+                form: "ICM-01".into(),
+                version: 1,
+                sure: 9,
+                doubtful: 1,
+                blank: 2,
+            };
+            let document = DocumentNote { format: "pdf".into(), sha256: format!("{:064x}", n % 2), bytes: 9 };
+            match kind {
+                0 => Event::Received { fax, source: Source::Lmtp, sha256: String::new(), bytes: 0 },
+                1 => Event::Opened { fax, documents: vec![document; usize::from(r)] },
+                2 => Event::Read {
+                    fax,
+                    pages: vec![PageNote { page: 1, held: flag.then(|| "no_form".into()) }],
+                    records: (1..n).map(note).collect(),
+                },
+                3 | 4 => Event::Decided { record: RecordId::new(fax, n), decision: decision(f, n, r) },
+                5 => {
+                    Event::Deferred { item: item(f, n, r), attempt: 1, code, next: Timestamp::constant(7, 0) }
+                }
+                6 | 7 => Event::Sent { item: item(f, n, r), code },
+                8 => Event::GaveUp { item: item(f, n, r), code },
+                9 => Event::FaxHeld { fax, reason: "attempts".into() },
+                10 if flag => Event::Duplicate { fax, of: fax_id(9) },
+                10 => Event::Refused { fax, reason: "loop".into() },
+                11 => Event::ReadingFailed { fax, attempt: n.into(), reason: "crash".into() },
+                _ if flag => Event::Erased { fax },
+                _ => Event::Looked { what: "trace".into(), about: Some(fax.to_string()) },
+            }
+        })
+    }
+
+    fn chain(events: &[Event]) -> Vec<Written> {
+        let mut prev = Hash::START;
+        let mut chain = Vec::new();
+        for (event, seq) in events.iter().zip(1u64..) {
+            let at = Timestamp::from_second(1_000_000 + (seq as i64 * 7) % 5).unwrap();
+            let entry = frame::encode(&mut Vec::new(), 0, (seq, prev), (at, "clerk"), event).unwrap();
+            prev = entry.hash;
+            chain.push(Written { entry, position: Position { segment: 1, offset: seq * 100 } });
+        }
+        chain
+    }
+
+    fn fold_onto(rows: &mut Rows, run: &[Written]) -> Ignored {
+        let below = RefCell::new(rows);
+        let get = |key: &[u8]| Ok(below.borrow().get(key).cloned());
+        let mut fold = Fold::new(&get).unwrap();
+        for written in run {
+            fold.entry(written).unwrap();
+        }
+        let (changes, ignored) = fold.finish().unwrap();
+        for (key, value) in changes {
+            match value {
+                Some(value) => below.borrow_mut().insert(key, value),
+                None => below.borrow_mut().remove(&key),
+            };
+        }
+        ignored
+    }
+
+    fn story() -> Vec<Event> {
+        let record = RecordId::new(fax_id(1), 1);
+        let note = RecordNote {
+            record: record.clone(),
+            page: 1,
+            form: "ICM-01".into(),
+            version: 1,
+            sure: 9,
+            doubtful: 1,
+            blank: 2,
+        };
+        vec![
+            Event::Received { fax: fax_id(1), source: Source::Maildir, sha256: String::new(), bytes: 0 },
+            Event::Opened { fax: fax_id(1), documents: Vec::new() },
+            Event::Read {
+                fax: fax_id(1),
+                pages: vec![PageNote { page: 1, held: None }],
+                records: vec![note],
+            },
+            Event::Decided { record, decision: decision(1, 1, 1) },
+            Event::Deferred {
+                item: item(1, 1, 0),
+                attempt: 1,
+                code: "451".into(),
+                next: Timestamp::constant(9, 0),
+            },
+            Event::Sent { item: item(1, 1, 0), code: "250".into() },
+        ]
+    }
+
+    #[test]
+    fn a_fax_goes_through_its_states_to_delivered() {
+        let mut rows = Rows::new();
+        let states: Vec<FaxState> = chain(&story())
+            .iter()
+            .map(|written| {
+                assert_eq!(fold_onto(&mut rows, std::slice::from_ref(written)), []);
+                read_fax(&rows[&rows::fax(&fax_id(1))]).unwrap().state
+            })
+            .collect();
+        use FaxState::{Delivered, Opened, Read, Received, Sending};
+        assert_eq!(states, [Received, Opened, Read, Sending, Sending, Delivered]);
+    }
+
+    #[test]
+    fn what_cannot_follow_is_ignored_and_told() {
+        let mut events = story();
+        events.swap(4, 5);
+        events.insert(0, Event::Sent { item: item(1, 1, 0), code: "250".into() });
+        events.push(Event::Decided { record: RecordId::new(fax_id(1), 7), decision: decision(1, 7, 1) });
+        let ignored = fold_onto(&mut Rows::new(), &chain(&events));
+        let told: Vec<u64> = ignored.iter().map(|(seq, _)| *seq).collect();
+        assert_eq!(told, [1, 7, 8], "{ignored:?}");
+    }
+
+    #[test]
+    fn an_entry_out_of_the_chain_is_refused() {
+        let chain = chain(&story());
+        let none = |_: &[u8]| Ok(None);
+        let mut fold = Fold::new(&none).unwrap();
+        assert!(fold.entry(&chain[1]).is_err(), "a gap");
+        fold.entry(&chain[0]).unwrap();
+        let mut forged = chain[1].clone();
+        forged.entry.prev = Hash([1; 32]);
+        assert!(fold.entry(&forged).is_err(), "another history");
+        fold.entry(&chain[1]).unwrap();
+    }
+
+    proptest! {
+        #[test]
+        fn folded_live_in_runs_or_anew_the_rows_are_equal(
+            events in prop::collection::vec(event(), 1..60),
+            runs in prop::collection::vec(1usize..9, 1..20),
+        ) {
+            let chain = chain(&events);
+            let (mut anew, mut live, mut caught_up) = (Rows::new(), Rows::new(), Rows::new());
+            fold_onto(&mut anew, &chain);
+            for written in &chain {
+                fold_onto(&mut live, std::slice::from_ref(written));
+            }
+            let mut rest = &chain[..];
+            for run in runs.iter().cycle().take(60) {
+                let (now, later) = rest.split_at((*run).min(rest.len()));
+                fold_onto(&mut caught_up, now);
+                // A crash before the end of a run shows it again from further back.
+                fold_onto(&mut caught_up, &chain[..chain.len() - later.len()]);
+                rest = later;
+            }
+            prop_assert_eq!(&anew, &live);
+            prop_assert_eq!(&anew, &caught_up);
+            let sum = anew.iter().filter(|(key, _)| *key != rows::APPLIED);
+            let sum = sum.fold(0u128, |sum, (key, value)| sum.wrapping_add(weight(key, value)));
+            let applied = anew.get(rows::APPLIED).and_then(|bytes| Applied::from_bytes(bytes)).unwrap_or_default();
+            prop_assert_eq!(applied.sum, sum);
+        }
+
+        #[test]
+        fn a_settled_fax_owes_nothing(events in prop::collection::vec(event(), 0..80)) {
+            let mut rows = Rows::new();
+            let mut story = story();
+            story.extend(events);
+            fold_onto(&mut rows, &chain(&story));
+            for n in 0..2 {
+                let Some(row) = rows.get(&rows::fax(&fax_id(n))) else { continue };
+                let fax = read_fax(row).unwrap();
+                let due = fax.items().filter(|i| i.state.kind() == ItemKind::Due).count();
+                if fax.state == FaxState::Delivered {
+                    prop_assert!(due == 0 && fax.items().count() > 0 && fax.held_pages.is_empty());
+                    prop_assert!(fax.items().all(|i| i.state.kind() == ItemKind::Sent));
+                }
+                let found = rows.range(rows::due()..).take_while(|(key, _)| key.starts_with(&rows::due()));
+                let found = found.filter(|(key, _)| rows::item_of(key, rows::DUE_PREFIX).is_some_and(|i| *i.fax() == fax.id));
+                prop_assert_eq!(found.count(), due);
+            }
+        }
+    }
+}

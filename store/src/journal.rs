@@ -1,11 +1,8 @@
 //! The append-only file. Threads that append at the same time share one write and one fsync: the first
 //! becomes the leader and writes for all that queued up meanwhile.
 
-use std::fs::{self, File};
-use std::io;
 use std::mem;
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::Timestamp;
@@ -14,11 +11,8 @@ use crate::event::Event;
 use crate::frame::{self, Position, Written};
 use crate::hash::Hash;
 use crate::recover::{self, Cut};
-use crate::walk;
+use crate::tape::{Refusal, Tape};
 use crate::{Error, Result};
-
-/// A segment is closed when it would grow above this.
-pub(crate) const SEGMENT: u64 = 64 << 20;
 
 /// The end of the chain on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +24,6 @@ pub(crate) struct Head {
 /// The journal, open for appending.
 pub(crate) struct Journal {
     line: Mutex<Line>,
-    moved: Condvar,
     tape: Mutex<Tape>,
 }
 
@@ -44,28 +37,19 @@ struct Line {
     poisoned: Option<String>,
 }
 
+/// Events that are written together, and what their writers wait for.
 #[derive(Default)]
 struct Batch {
     bytes: Vec<u8>,
     entries: Vec<Written>,
-    outcome: Arc<OnceLock<Result<(), Refusal>>>,
+    ticket: Arc<Ticket>,
 }
 
-/// Why a batch was not kept; every waiter makes its own error of it.
-#[derive(Clone, Debug)]
-struct Refusal {
-    cause: String,
-    poisoned: bool,
-}
-
-struct Tape {
-    folder: PathBuf,
-    file: File,
-    segment: u64,
-    len: u64,
-    segment_limit: u64,
-    #[cfg(test)]
-    fault: Option<fault::Fault>,
+#[derive(Default)]
+struct Ticket {
+    outcome: OnceLock<Result<(), Refusal>>,
+    /// Told when the outcome is known, and to one writer when nobody leads.
+    moved: Condvar,
 }
 
 impl Journal {
@@ -75,16 +59,8 @@ impl Journal {
         let head = Head { seq: tail.last, hash: tail.head };
         let line =
             Line { waiting: Batch::default(), leading: false, next: head, durable: head, poisoned: None };
-        let tape = Tape {
-            folder: folder.to_owned(),
-            file: tail.file,
-            segment: tail.segment,
-            len: tail.len,
-            segment_limit,
-            #[cfg(test)]
-            fault: None,
-        };
-        let journal = Self { line: Mutex::new(line), moved: Condvar::new(), tape: Mutex::new(tape) };
+        let tape = Tape::new(folder, tail.file, (tail.segment, tail.len), segment_limit);
+        let journal = Self { line: Mutex::new(line), tape: Mutex::new(tape) };
         Ok((journal, tail.cut))
     }
 
@@ -105,14 +81,14 @@ impl Journal {
         if events.is_empty() {
             return Ok(line.durable.seq);
         }
-        let outcome = line.queue(clock, actor, events)?;
+        let ticket = line.queue(clock, actor, events)?;
         let last = line.next.seq;
         loop {
-            match outcome.get() {
+            match ticket.outcome.get() {
                 Some(Ok(())) => return Ok(last),
                 Some(Err(refusal)) => return Err(refusal.error()),
                 None if line.leading => {
-                    line = self.moved.wait(line).unwrap_or_else(PoisonError::into_inner);
+                    line = ticket.moved.wait(line).unwrap_or_else(PoisonError::into_inner);
                 }
                 None => line = self.lead(line, settle),
             }
@@ -130,7 +106,7 @@ impl Journal {
         let (prev, next) = (line.durable, line.next);
         drop(line);
         let mut tape = self.tape.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = tape.write(&mut batch, prev);
+        let written = tape.write(&batch.bytes, &mut batch.entries, prev);
         drop(tape);
         if written.is_ok() {
             settle(&batch.entries);
@@ -141,9 +117,8 @@ impl Journal {
             Ok(()) => line.durable = next,
             Err(refusal) => line.drop_waiting(refusal),
         }
-        // The cell is fresh with the batch and only its leader sets it.
-        let _ = batch.outcome.set(written);
-        self.moved.notify_all();
+        batch.ticket.settle(written);
+        line.waiting.ticket.moved.notify_one();
         line
     }
 
@@ -152,18 +127,13 @@ impl Journal {
     }
 
     #[cfg(test)]
-    pub(crate) fn break_next_write(&self, fault: fault::Fault) {
-        self.tape.lock().unwrap().fault = Some(fault);
+    pub(crate) fn break_next_write(&self, fault: crate::tape::fault::Fault) {
+        self.tape.lock().unwrap().break_next_write(fault);
     }
 }
 
 impl Line {
-    fn queue(
-        &mut self,
-        clock: &dyn Fn() -> Timestamp,
-        actor: &str,
-        events: &[Event],
-    ) -> Result<Arc<OnceLock<Result<(), Refusal>>>> {
+    fn queue(&mut self, clock: &dyn Fn() -> Timestamp, actor: &str, events: &[Event]) -> Result<Arc<Ticket>> {
         if let Some(cause) = &self.poisoned {
             return Err(Error::Poisoned { cause: cause.clone() });
         }
@@ -188,13 +158,12 @@ impl Line {
             }
         }
         self.next = next;
-        Ok(self.waiting.outcome.clone())
+        Ok(Arc::clone(&self.waiting.ticket))
     }
 
     /// Takes the chain back to its durable end; what queued up behind the failed write goes with it.
     fn drop_waiting(&mut self, refusal: &Refusal) {
-        let waiting = mem::take(&mut self.waiting);
-        let _ = waiting.outcome.set(Err(refusal.clone()));
+        mem::take(&mut self.waiting).ticket.settle(Err(refusal.clone()));
         self.next = self.durable;
         if refusal.poisoned {
             self.poisoned = Some(refusal.cause.clone());
@@ -202,94 +171,131 @@ impl Line {
     }
 }
 
-impl Refusal {
-    fn error(&self) -> Error {
-        let cause = self.cause.clone();
-        if self.poisoned { Error::Poisoned { cause } } else { Error::NotWritten { cause } }
-    }
-}
-
-impl Tape {
-    /// Makes a batch durable and fills in where its frames stand.
-    fn write(&mut self, batch: &mut Batch, prev: Head) -> Result<(), Refusal> {
-        if self.len > frame::HEADER as u64 && self.len + batch.bytes.len() as u64 > self.segment_limit {
-            self.roll(prev)?;
-        }
-        self.put(&batch.bytes).map_err(|e| self.take_back(&e, false))?;
-        // After a failed fsync the system may forget that pages were never written; nothing that
-        // follows could be trusted, so no more is accepted until the journal is read again.
-        self.sync().map_err(|e| self.take_back(&e, true))?;
-        for written in &mut batch.entries {
-            written.position.segment = self.segment;
-            written.position.offset += self.len;
-        }
-        self.len += batch.bytes.len() as u64;
-        Ok(())
-    }
-
-    fn roll(&mut self, prev: Head) -> Result<(), Refusal> {
-        let first = prev.seq + 1;
-        self.file = recover::begin(&self.folder, first, prev.hash).map_err(|e| {
-            let removed = fs::remove_file(walk::segment_path(&self.folder, first));
-            let gone = removed.map_or_else(|e| e.kind() == io::ErrorKind::NotFound, |()| true);
-            Refusal { cause: e.to_string(), poisoned: !gone }
-        })?;
-        self.segment = first;
-        self.len = frame::HEADER as u64;
-        Ok(())
-    }
-
-    /// Cuts the file back to its last good frame.
-    fn take_back(&self, cause: &io::Error, poisoned: bool) -> Refusal {
-        let cut = self.file.set_len(self.len).and_then(|()| self.file.sync_all());
-        let cause = match &cut {
-            Ok(()) => cause.to_string(),
-            Err(e) => format!("{cause}; cutting the file back failed too: {e}"),
-        };
-        Refusal { cause, poisoned: poisoned || cut.is_err() }
-    }
-
-    #[cfg(not(test))]
-    fn put(&self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all_at(bytes, self.len)
-    }
-
-    #[cfg(not(test))]
-    fn sync(&self) -> io::Result<()> {
-        self.file.sync_data()
+impl Ticket {
+    fn settle(&self, outcome: Result<(), Refusal>) {
+        // A batch leaves the line once, so nobody has set this before.
+        let _ = self.outcome.set(outcome);
+        self.moved.notify_all();
     }
 }
 
 #[cfg(test)]
-pub(crate) mod fault {
-    //! A disk that fails once.
+mod tests {
+    use std::sync::Mutex;
 
     use super::*;
+    use crate::tape::SEGMENT;
+    use crate::tape::fault::Fault;
+    use crate::walk::{Step, Walk, segments};
 
-    /// What fails in the next write.
-    #[derive(Clone, Copy, Debug, PartialEq)]
-    pub(crate) enum Fault {
-        /// Only so many bytes fit.
-        Full(usize),
-        /// All bytes are taken but fsync reports an error.
-        Sync,
+    fn epoch() -> Timestamp {
+        Timestamp::UNIX_EPOCH
     }
 
-    impl Tape {
-        pub(super) fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
-            if let Some(Fault::Full(room)) = self.fault {
-                self.fault = None;
-                self.file.write_all_at(&bytes[..room.min(bytes.len())], self.len)?;
-                return Err(io::ErrorKind::StorageFull.into());
-            }
-            self.file.write_all_at(bytes, self.len)
-        }
+    fn look(what: impl Into<String>) -> Event {
+        Event::Looked { what: what.into(), about: None }
+    }
 
-        pub(super) fn sync(&mut self) -> io::Result<()> {
-            if self.fault.take() == Some(Fault::Sync) {
-                return Err(io::Error::other("input/output error"));
+    fn put(journal: &Journal, event: Event) -> Result<u64> {
+        journal.append(&epoch, "clerk", &[event], &|_| {})
+    }
+
+    fn all(folder: &Path) -> Vec<Event> {
+        let mut walk = Walk::whole(folder, u64::MAX).unwrap();
+        let mut events = Vec::new();
+        loop {
+            match walk.step().unwrap() {
+                Step::Entry(written) => events.push(written.entry.event),
+                Step::End => return events,
+                Step::Flaw(flaw) => panic!("{flaw:?}"),
             }
-            self.file.sync_data()
         }
+    }
+
+    #[test]
+    fn a_full_disk_loses_the_event_alone_and_the_next_one_fits() {
+        for room in [0, 1, 8, 100, 100_000] {
+            let dir = tempfile::tempdir().unwrap();
+            let (journal, _) = Journal::open(dir.path(), 0, SEGMENT).unwrap();
+            put(&journal, look("1")).unwrap();
+            journal.break_next_write(Fault::Full(room));
+            assert!(matches!(put(&journal, look("lost")), Err(Error::NotWritten { .. })));
+            assert_eq!(put(&journal, look("2")).unwrap(), 2, "its number is used again");
+            assert_eq!(all(dir.path()), [look("1"), look("2")]);
+        }
+    }
+
+    #[test]
+    fn after_a_failed_sync_nothing_more_is_accepted_until_the_journal_is_read_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let (journal, _) = Journal::open(dir.path(), 0, SEGMENT).unwrap();
+        put(&journal, look("1")).unwrap();
+        journal.break_next_write(Fault::Sync);
+        assert!(matches!(put(&journal, look("lost")), Err(Error::Poisoned { .. })));
+        assert!(matches!(put(&journal, look("refused")), Err(Error::Poisoned { .. })));
+        drop(journal);
+        let (journal, cut) = Journal::open(dir.path(), 1, SEGMENT).unwrap();
+        assert_eq!((journal.head().seq, cut), (1, None), "the failed write was taken back");
+        put(&journal, look("2")).unwrap();
+        assert_eq!(all(dir.path()), [look("1"), look("2")]);
+    }
+
+    #[test]
+    fn an_event_too_large_for_a_frame_takes_nothing_with_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let (journal, _) = Journal::open(dir.path(), 0, SEGMENT).unwrap();
+        let events = [look("1"), look("x".repeat(frame::MAX_PAYLOAD))];
+        let refused = journal.append(&epoch, "clerk", &events, &|_| {});
+        assert!(matches!(refused, Err(Error::EventTooLarge { .. })));
+        assert_eq!(put(&journal, look("2")).unwrap(), 1);
+        assert_eq!(all(dir.path()), [look("2")]);
+    }
+
+    #[test]
+    fn segments_follow_one_another() {
+        let dir = tempfile::tempdir().unwrap();
+        for round in 0..4 {
+            let (journal, cut) = Journal::open(dir.path(), round * 10, 1000).unwrap();
+            assert_eq!((journal.head().seq, cut), (round * 10, None));
+            for n in 0..10 {
+                put(&journal, look((round * 10 + n).to_string())).unwrap();
+            }
+        }
+        assert!(segments(dir.path()).unwrap().len() > 5);
+        assert_eq!(all(dir.path()), (0..40).map(|n| look(n.to_string())).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn threads_share_writes_yet_each_keeps_its_order_and_learns_its_own_fate() {
+        let dir = tempfile::tempdir().unwrap();
+        let (journal, _) = Journal::open(dir.path(), 0, 10_000).unwrap();
+        let settled = Mutex::new(Vec::new());
+        let kept = Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                let (journal, settled, kept) = (&journal, &settled, &kept);
+                scope.spawn(move || {
+                    for n in 0..40 {
+                        if n % 10 == 5 {
+                            journal.break_next_write(Fault::Full(thread * 50));
+                        }
+                        let pair = [look(format!("{thread}.{n}a")), look(format!("{thread}.{n}b"))];
+                        let settle = |written: &[Written]| {
+                            settled.lock().unwrap().extend(written.iter().map(|w| w.entry.seq));
+                        };
+                        if let Ok(last) = journal.append(&epoch, "clerk", &pair, &settle) {
+                            kept.lock().unwrap().push((last, pair));
+                        }
+                    }
+                });
+            }
+        });
+        let mut kept = kept.into_inner().unwrap();
+        kept.sort_by_key(|(last, _)| *last);
+        let told: Vec<Event> = kept.into_iter().flat_map(|(_, pair)| pair).collect();
+        assert_eq!(all(dir.path()), told, "exactly what was told to be kept is there, pair by pair");
+        let settled = settled.into_inner().unwrap();
+        assert_eq!(settled, (1..=told.len() as u64).collect::<Vec<_>>());
+        assert!(told.len() < 640, "some writes failed");
     }
 }

@@ -22,6 +22,8 @@
 //! # }
 //! ```
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test fails by panicking"))]
+
 pub mod event;
 pub mod id;
 
@@ -30,6 +32,7 @@ mod blob;
 mod catchup;
 mod chance;
 mod checkpoint;
+mod content;
 mod disk;
 mod error;
 mod fold;
@@ -44,6 +47,7 @@ mod recover;
 mod rows;
 mod seal;
 mod store;
+mod tape;
 mod transition;
 mod verify;
 mod view;

@@ -180,3 +180,118 @@ fn save_aside(journal: &Path, seq: u64, bytes: &[u8]) -> Result<PathBuf> {
     disk::replace(&saved, bytes)?;
     Ok(saved)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::encode;
+    use crate::{Event, frame};
+
+    /// A segment of three entries written one by one, and where each frame starts.
+    fn three() -> (Vec<u8>, Vec<usize>) {
+        let mut bytes = frame::header(1, Hash::START).to_vec();
+        let (mut prev, mut starts) = (Hash::START, Vec::new());
+        for seq in 1..=3 {
+            starts.push(bytes.len());
+            let event = Event::Looked { what: "list".into(), about: None };
+            prev = encode(&mut bytes, 0, (seq, prev), (jiff::Timestamp::UNIX_EPOCH, "clerk"), &event)
+                .unwrap()
+                .hash;
+        }
+        (bytes, starts)
+    }
+
+    fn journal_of(bytes: &[u8]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(segment_path(dir.path(), 1), bytes).unwrap();
+        dir
+    }
+
+    #[test]
+    fn a_last_frame_torn_at_any_byte_is_cut_kept_aside_and_reported() {
+        let (bytes, starts) = three();
+        for len in starts[2] + 1..bytes.len() {
+            let dir = journal_of(&bytes[..len]);
+            let tail = open(dir.path(), 2).unwrap();
+            assert_eq!((tail.last, tail.len), (2, starts[2] as u64), "length {len}");
+            let cut = tail.cut.unwrap();
+            assert_eq!((cut.seq, cut.bytes), (3, (len - starts[2]) as u64));
+            assert_eq!(fs::read(cut.saved).unwrap(), &bytes[starts[2]..len]);
+            assert_eq!(open(dir.path(), 2).unwrap().cut, None, "cut once");
+        }
+    }
+
+    #[test]
+    fn a_tear_in_what_was_durable_is_refused_and_nothing_changes() {
+        let (bytes, starts) = three();
+        for len in starts[2]..bytes.len() {
+            let dir = journal_of(&bytes[..len]);
+            assert!(matches!(open(dir.path(), 3), Err(Error::Damaged { seq: 3, .. })), "length {len}");
+            assert_eq!(fs::read(segment_path(dir.path(), 1)).unwrap(), &bytes[..len]);
+        }
+    }
+
+    #[test]
+    fn a_flipped_bit_is_never_taken_for_a_torn_end_when_a_later_write_follows() {
+        let (bytes, starts) = three();
+        for bit in starts[0] * 8..starts[2] * 8 {
+            let mut bad = bytes.clone();
+            bad[bit / 8] ^= 1 << (bit % 8);
+            let dir = journal_of(&bad);
+            let seq = if bit / 8 < starts[1] { 1 } else { 2 };
+            let refused = open(dir.path(), 0);
+            assert!(matches!(refused, Err(Error::Damaged { seq: s, .. }) if s == seq), "bit {bit}");
+            assert_eq!(fs::read(segment_path(dir.path(), 1)).unwrap(), bad, "nothing changes");
+        }
+    }
+
+    #[test]
+    fn frames_of_one_write_may_reach_the_disk_out_of_order() {
+        let mut bytes = frame::header(1, Hash::START).to_vec();
+        let mut prev = Hash::START;
+        let mut starts = Vec::new();
+        for (place, seq) in (0..).zip(1..=3) {
+            starts.push(bytes.len());
+            prev =
+                encode(&mut bytes, place, (seq, prev), (jiff::Timestamp::UNIX_EPOCH, "a"), &Event::Stopped)
+                    .unwrap()
+                    .hash;
+        }
+        bytes[starts[1]..starts[2]].fill(0);
+        let dir = journal_of(&bytes);
+        let tail = open(dir.path(), 0).unwrap();
+        assert_eq!((tail.last, tail.cut.map(|c| c.seq)), (1, Some(2)));
+    }
+
+    #[test]
+    fn a_segment_that_was_being_begun_is_moved_aside() {
+        let (bytes, _) = three();
+        for len in 0..HEADER {
+            let dir = journal_of(&bytes);
+            fs::write(segment_path(dir.path(), 4), vec![0; len]).unwrap();
+            let tail = open(dir.path(), 3).unwrap();
+            assert_eq!((tail.last, tail.segment, tail.cut.map(|c| c.bytes)), (3, 1, Some(len as u64)));
+        }
+        let dir = journal_of(&bytes);
+        let head = open(dir.path(), 3).unwrap().head;
+        begin(dir.path(), 4, head).unwrap();
+        let tail = open(dir.path(), 3).unwrap();
+        assert_eq!((tail.last, tail.segment, tail.cut), (3, 4, None), "a whole header is an empty segment");
+    }
+
+    #[test]
+    fn a_missing_journal_is_not_begun_anew_when_entries_are_known() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(matches!(open(dir.path(), 7), Err(Error::Damaged { seq: 1, .. })));
+        assert!(segments(dir.path()).unwrap().is_empty());
+        assert_eq!(open(dir.path(), 0).unwrap().last, 0);
+    }
+
+    #[test]
+    fn a_newer_format_is_named() {
+        let (mut bytes, _) = three();
+        bytes[16] = 2;
+        let dir = journal_of(&bytes);
+        assert!(matches!(open(dir.path(), 0), Err(Error::NewerFormat { format: 2, .. })));
+    }
+}

@@ -8,19 +8,17 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::audit::AuditQuery;
-use crate::blob::{BlobName, Blobs};
+use crate::blob::Blobs;
 use crate::catchup::{self, Found, ViewStart};
 use crate::checkpoint::{Checkpoint, Notary, PublicKey};
-use crate::event::{Event, Source};
+use crate::event::Event;
 use crate::frame::Written;
-use crate::hash::Hash;
-use crate::id::FaxId;
 use crate::index::Index;
-use crate::journal::{Head, Journal, SEGMENT};
+use crate::journal::{Head, Journal};
 use crate::key::MasterKey;
 use crate::recover::Cut;
-use crate::{Error, Result, chance, disk};
+use crate::tape::SEGMENT;
+use crate::{Error, Result, disk};
 
 /// Where a store is and how it behaves.
 #[derive(Clone, Debug)]
@@ -65,10 +63,6 @@ pub struct Store {
 
 /// A checkpoint is signed whenever the journal passes a multiple of this.
 const CHECKPOINT_EVERY: u64 = 1000;
-/// Tries at a fax id that nobody has; a second one needs 40 equal random bits on one day.
-const ID_TRIES: usize = 8;
-/// Erasures looked at on opening: each ends before the next begins, but for those of other threads.
-const ERASURES_CHECKED: usize = 100;
 
 impl Store {
     /// Opens or makes the store in the settings' folder. `actor` is who receives faxes.
@@ -119,21 +113,6 @@ impl Store {
         Ok((store, Opened { cut, view, last_seq }))
     }
 
-    /// Takes in a message. On return its content and its `Received` event are durable and it may be
-    /// acknowledged; after an error it must not be.
-    ///
-    /// # Errors
-    /// [`Error::DiskLow`] before anything is written; otherwise as [`Store::append`].
-    pub fn receive(&self, source: Source, raw: &[u8]) -> Result<FaxId> {
-        let bytes = raw.len() as u64;
-        self.check_disk(bytes)?;
-        let fax = self.new_fax()?;
-        self.blobs.put(&fax, &BlobName::raw(), raw)?;
-        let sha256 = Hash::of(&[raw]).to_string();
-        self.append(&self.actor, &[Event::Received { fax: fax.clone(), source, sha256, bytes }])?;
-        Ok(fax)
-    }
-
     /// Appends events in this order, with none of another call between them. On return they are durable
     /// and the view has seen them; the number of the last one is returned. After an error none of them is
     /// in the journal; after a crash during the call the first few may be.
@@ -142,45 +121,6 @@ impl Store {
     /// [`Error::NotWritten`], [`Error::Poisoned`], [`Error::EventTooLarge`].
     pub fn append(&self, actor: &str, events: &[Event]) -> Result<u64> {
         self.journal.append(&*self.clock, actor, events, &|written| self.settle(written))
-    }
-
-    /// Stores a content of a fax, replacing the one of that name. On return it is durable.
-    ///
-    /// # Errors
-    /// [`Error::NoFax`], [`Error::Erased`], [`Error::KeyMissing`], [`Error::Tampered`], [`Error::Io`].
-    pub fn seal(&self, fax: &FaxId, name: &BlobName, bytes: &[u8]) -> Result<()> {
-        self.blobs.put(fax, name, bytes).map_err(|e| self.explain(e))
-    }
-
-    /// Reads a content of a fax.
-    ///
-    /// # Errors
-    /// As [`Store::seal`], and [`Error::NoBlob`].
-    pub fn unseal(&self, fax: &FaxId, name: &BlobName) -> Result<Vec<u8>> {
-        self.blobs.get(fax, name).map_err(|e| self.explain(e))
-    }
-
-    /// The names of a fax's contents, in order; none after it was erased.
-    ///
-    /// # Errors
-    /// [`Error::Io`].
-    pub fn contents(&self, fax: &FaxId) -> Result<Vec<BlobName>> {
-        self.blobs.names(fax)
-    }
-
-    /// Removes the key and the content of a settled fax for ever; its events stay.
-    ///
-    /// # Errors
-    /// [`Error::NoFax`], [`Error::StillOpen`], [`Error::Io`], or as [`Store::append`].
-    pub fn erase(&self, actor: &str, fax: &FaxId) -> Result<()> {
-        let view = self.fax(fax)?.ok_or_else(|| Error::NoFax(fax.clone()))?;
-        if !view.state.is_final() {
-            return Err(Error::StillOpen(fax.clone()));
-        }
-        if !view.erased {
-            self.append(actor, &[Event::Erased { fax: fax.clone() }])?;
-        }
-        self.blobs.erase(fax)
     }
 
     /// Bytes free on the disk of the store.
@@ -206,7 +146,7 @@ impl Store {
     /// # Errors
     /// [`Error::Io`].
     pub fn checkpoint(&self) -> Result<Checkpoint> {
-        self.notary.sign(self.head(), (self.clock)())
+        self.notary.sign(self.head(), self.now())
     }
 
     /// The key that checks this store's checkpoints.
@@ -225,6 +165,15 @@ impl Store {
 
     pub(crate) fn blobs(&self) -> &Blobs {
         &self.blobs
+    }
+
+    /// Who receives faxes.
+    pub(crate) fn actor(&self) -> &str {
+        &self.actor
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
     }
 
     pub(crate) fn head(&self) -> Head {
@@ -251,16 +200,6 @@ impl Store {
         self.verifying.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn new_fax(&self) -> Result<FaxId> {
-        for _ in 0..ID_TRIES {
-            let fax = FaxId::new(self.day((self.clock)()), chance::bytes()?);
-            if self.blobs.create(&fax)? {
-                return Ok(fax);
-            }
-        }
-        Err(Error::Chance(format!("{ID_TRIES} fax ids in a row were taken")))
-    }
-
     /// Takes durable entries into the view. They are in the journal whatever happens here, so a fault
     /// breaks the view alone.
     fn settle(&self, written: &[Written]) {
@@ -285,7 +224,8 @@ impl Store {
 
     fn keep_checkpoint(&self, written: &[Written]) {
         let Some(last) = written.last().map(|w| &w.entry) else { return };
-        let wanted = |w: &Written| w.entry.event == Event::Stopped || w.entry.seq % CHECKPOINT_EVERY == 0;
+        let wanted =
+            |w: &Written| w.entry.event == Event::Stopped || w.entry.seq.is_multiple_of(CHECKPOINT_EVERY);
         if written.iter().any(wanted)
             && let Err(e) = self.notary.sign(Head { seq: last.seq, hash: last.hash }, last.at)
         {
@@ -303,32 +243,6 @@ impl Store {
             _ => {}
         }
         Ok(view)
-    }
-
-    /// Removes content whose erasure was recorded but cut short.
-    fn finish_erasures(&self) -> Result<()> {
-        let kind = Some("erased".to_owned());
-        let after_seq = self.before_last("erased", ERASURES_CHECKED)?;
-        for entry in self.audit(&AuditQuery { kind, after_seq, ..AuditQuery::default() })? {
-            if let Event::Erased { fax } = &entry.event
-                && self.blobs.holds(fax)
-                && self.fax(fax)?.is_some_and(|f| f.erased)
-            {
-                self.blobs.erase(fax)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Says why a key is missing.
-    fn explain(&self, error: Error) -> Error {
-        let Error::KeyMissing(fax) = error else { return error };
-        match self.fax(&fax) {
-            Ok(Some(view)) if view.erased => Error::Erased(fax),
-            Ok(None) => Error::NoFax(fax),
-            Ok(Some(_)) => Error::KeyMissing(fax),
-            Err(e) => e,
-        }
     }
 }
 

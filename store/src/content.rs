@@ -1,0 +1,106 @@
+//! Sealed content coming in, being read and being erased.
+
+use crate::audit::AuditQuery;
+use crate::blob::BlobName;
+use crate::event::{Event, Source};
+use crate::hash::Hash;
+use crate::id::FaxId;
+use crate::store::Store;
+use crate::{Error, Result, chance};
+
+/// Tries at a fax id that nobody has; a second one needs 40 equal random bits on one day.
+const ID_TRIES: usize = 8;
+/// Erasures looked at on opening: each ends before the next begins, but for those of other threads.
+const ERASURES_CHECKED: usize = 100;
+
+impl Store {
+    /// Takes in a message. On return its content and its `Received` event are durable and it may be
+    /// acknowledged; after an error it must not be.
+    ///
+    /// # Errors
+    /// [`Error::DiskLow`] before anything is written; otherwise as [`Store::append`].
+    pub fn receive(&self, source: Source, raw: &[u8]) -> Result<FaxId> {
+        let bytes = raw.len() as u64;
+        self.check_disk(bytes)?;
+        let fax = self.new_fax()?;
+        self.blobs().put(&fax, &BlobName::raw(), raw)?;
+        let sha256 = Hash::of(&[raw]).to_string();
+        self.append(self.actor(), &[Event::Received { fax: fax.clone(), source, sha256, bytes }])?;
+        Ok(fax)
+    }
+
+    /// Stores a content of a fax, replacing the one of that name. On return it is durable.
+    ///
+    /// # Errors
+    /// [`Error::NoFax`], [`Error::Erased`], [`Error::KeyMissing`], [`Error::Tampered`], [`Error::Io`].
+    pub fn seal(&self, fax: &FaxId, name: &BlobName, bytes: &[u8]) -> Result<()> {
+        self.blobs().put(fax, name, bytes).map_err(|e| self.explain(e))
+    }
+
+    /// Reads a content of a fax.
+    ///
+    /// # Errors
+    /// As [`Store::seal`], and [`Error::NoBlob`].
+    pub fn unseal(&self, fax: &FaxId, name: &BlobName) -> Result<Vec<u8>> {
+        self.blobs().get(fax, name).map_err(|e| self.explain(e))
+    }
+
+    /// The names of a fax's contents, in order; none after it was erased.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn contents(&self, fax: &FaxId) -> Result<Vec<BlobName>> {
+        self.blobs().names(fax)
+    }
+
+    /// Removes the key and the content of a settled fax for ever; its events stay.
+    ///
+    /// # Errors
+    /// [`Error::NoFax`], [`Error::StillOpen`], [`Error::Io`], or as [`Store::append`].
+    pub fn erase(&self, actor: &str, fax: &FaxId) -> Result<()> {
+        let view = self.fax(fax)?.ok_or_else(|| Error::NoFax(fax.clone()))?;
+        if !view.state.is_final() {
+            return Err(Error::StillOpen(fax.clone()));
+        }
+        if !view.erased {
+            self.append(actor, &[Event::Erased { fax: fax.clone() }])?;
+        }
+        self.blobs().erase(fax)
+    }
+
+    fn new_fax(&self) -> Result<FaxId> {
+        for _ in 0..ID_TRIES {
+            let fax = FaxId::new(self.day(self.now()), chance::bytes()?);
+            if self.blobs().create(&fax)? {
+                return Ok(fax);
+            }
+        }
+        Err(Error::Chance(format!("{ID_TRIES} fax ids in a row were taken")))
+    }
+
+    /// Removes content whose erasure was recorded but cut short.
+    pub(crate) fn finish_erasures(&self) -> Result<()> {
+        let kind = Some("erased".to_owned());
+        let after_seq = self.before_last("erased", ERASURES_CHECKED)?;
+        for entry in self.audit(&AuditQuery { kind, after_seq, ..AuditQuery::default() })? {
+            if let Event::Erased { fax } = &entry.event
+                && self.blobs().holds(fax)
+                && self.fax(fax)?.is_some_and(|f| f.erased)
+            {
+                self.blobs().erase(fax)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says why a key is missing.
+    fn explain(&self, error: Error) -> Error {
+        let Error::KeyMissing(fax) = error else { return error };
+        match self.fax(&fax) {
+            Ok(Some(view)) if view.erased => Error::Erased(fax),
+            Ok(None) => Error::NoFax(fax),
+            Ok(Some(_)) => Error::KeyMissing(fax),
+            Err(e) => e,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The store from outside: its promises, and what happens to them when something breaks.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod crash;
+mod damage;
+mod golden;
+mod life;
+mod python;
+mod rate;
+mod scene;
