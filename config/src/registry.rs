@@ -58,15 +58,18 @@ pub fn load(dir: &Path) -> Result<Loaded> {
     if faults.is_empty() { parse(&texts) } else { Err(Error::Many(faults)) }
 }
 
-/// A small invented town: for the demo and for tests.
+/// The tables of a small invented town by file name, to be written to a folder for a first look.
+pub const SAMPLE: [(&str, &str); 4] = [
+    ("physicians.csv", include_str!("../sample/physicians.csv")),
+    ("facilities.csv", include_str!("../sample/facilities.csv")),
+    ("patients.csv", include_str!("../sample/patients.csv")),
+    ("care_team.csv", include_str!("../sample/care_team.csv")),
+];
+
+/// The town of [`SAMPLE`]: for the demo and for tests.
 pub fn sample() -> Loaded {
-    let texts = Texts {
-        physicians: include_str!("../sample/physicians.csv").to_owned(),
-        facilities: include_str!("../sample/facilities.csv").to_owned(),
-        patients: include_str!("../sample/patients.csv").to_owned(),
-        care_team: include_str!("../sample/care_team.csv").to_owned(),
-    };
-    parse(&texts).expect("the sample registry is sound: tested")
+    let [physicians, facilities, patients, care_team] = SAMPLE.map(|(_, table)| table.to_owned());
+    parse(&Texts { physicians, facilities, patients, care_team }).expect("the sample registry is sound: tested")
 }
 
 fn parse(texts: &Texts) -> Result<Loaded> {

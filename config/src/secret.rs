@@ -11,6 +11,11 @@ use crate::{Error, Result};
 pub struct Secret(String);
 
 impl Secret {
+    /// Takes a password held by the caller.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// Reads the first line of a file that nobody else can read.
     ///
     /// # Errors

@@ -14,6 +14,35 @@ pub enum Error {
         /// Why it failed.
         source: std::io::Error,
     },
+    /// A mail could not be composed.
+    #[error(
+        "cannot compose the mail {item}: {what} cannot be used; correct it in the registry or the settings"
+    )]
+    Letter {
+        /// Which mail.
+        item: kasasagi_store::id::ItemId,
+        /// What is wrong with it.
+        what: &'static str,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The way out for mail is not set up in a way that can be used.
+    #[error("mail delivery: {what}; correct it in the settings")]
+    Route {
+        /// What is wrong.
+        what: String,
+    },
+    /// An address that other machines could reach.
+    #[error("{0} is not a loopback address: give LMTP 127.0.0.1, [::1] or a Unix socket")]
+    NotLoopback(std::net::SocketAddr),
+    /// A TCP port could not be had.
+    #[error("cannot listen on {address}; does another process use it?")]
+    Listen {
+        /// The address asked for.
+        address: std::net::SocketAddr,
+        /// Why it failed.
+        source: std::io::Error,
+    },
     /// The store refused.
     #[error("the store")]
     Store(#[from] kasasagi_store::Error),
@@ -65,17 +94,26 @@ pub enum Error {
         /// What was asked for.
         id: String,
     },
+    /// The sample registry has too few people for the sample faxes.
+    #[error("the registry has too few patients whose sheet would be delivered")]
+    DemoRegistry,
+    /// The sample faxes did not all come to an end.
+    #[error("the sample faxes did not end within {seconds} s; look at the log above")]
+    DemoUnfinished {
+        /// How long they were given.
+        seconds: u64,
+    },
     /// Another daemon serves this socket.
     #[error("a daemon already listens on {socket}")]
     AlreadyRunning {
         /// Its socket.
         socket: PathBuf,
     },
-    /// A recipient of a message is no longer registered.
-    #[error("recipient {code} is not in the registry")]
-    NoSuchRecipient {
-        /// The registry code.
-        code: String,
+    /// A sealed message is none of ours.
+    #[error("the sealed message {item} cannot be understood")]
+    Parcel {
+        /// The item.
+        item: kasasagi_store::id::ItemId,
     },
     /// The gateway is going down; the step is repeated at the next start.
     #[error("the gateway is shutting down")]
@@ -87,11 +125,13 @@ impl Error {
     /// 69 unavailable, 75 try again).
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::NotLoopback(_) | Self::Route { .. } => 2,
             Self::Config(_) | Self::FormTwice { .. } | Self::NoSuchForm { .. } => 2,
             Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } | Self::NotHeld { .. } => 2,
             Self::Store(kasasagi_store::Error::Malformed { .. }) => 2,
             Self::Ocr(_) | Self::Reader(_) | Self::File { .. } => 69,
-            Self::AlreadyRunning { .. } | Self::NoSuchRecipient { .. } | Self::Reading(_) => 69,
+            Self::Listen { .. } | Self::DemoRegistry | Self::DemoUnfinished { .. } | Self::Letter { .. } => 69,
+            Self::AlreadyRunning { .. } | Self::Parcel { .. } | Self::Reading(_) => 69,
             Self::Store(_) | Self::ShuttingDown => 75,
         }
     }

@@ -1,20 +1,21 @@
 //! Everything put together: opens what the gateway needs, then runs its parts until shutdown.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use kasasagi_config::settings::{Delivery, Listen};
 use kasasagi_config::{Settings, policy, registry};
 use kasasagi_routing::policy::Policy;
 use kasasagi_store::event::Event;
-use kasasagi_store::{MasterKey, Store};
+use kasasagi_store::{MasterKey, Store, ViewStart};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::control::{self, Desk};
-use crate::deliver::Courier;
+use crate::deliver::{Courier, Route};
+use crate::intake::lmtp::Listener;
 use crate::intake::{self, Deposit, DepositError, Intake};
 use crate::journey::{ACTOR, Journey};
 use crate::library::Library;
@@ -42,9 +43,13 @@ pub fn open_store(settings: &Settings) -> Result<Store> {
             disk_floor_bytes: settings.disk_floor,
         },
         Timestamp::now,
+        ACTOR,
     )?;
-    if let Some(remark) = opened.remark() {
-        tracing::warn!("{remark}");
+    if let Some(cut) = &opened.cut {
+        tracing::warn!(?cut, "the journal ended in the middle of an event, as after a power cut; the rest was cut off");
+    }
+    if let ViewStart::Rebuilt { .. } = &opened.view {
+        tracing::warn!(view = ?opened.view, "the view was rebuilt from the journal");
     }
     Ok(store)
 }
@@ -119,21 +124,22 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         clock: Timestamp::now,
         outbox: bell.clone(),
     });
-    let outbox = Outbox {
+    let outbox = Arc::new(Outbox {
         store: store.clone(),
-        courier: Courier::new(&settings.delivery)?,
+        courier: Courier::new(route(&settings.delivery))?,
         from: settings.from.clone(),
         domain: settings.domain.clone(),
         clock: Timestamp::now,
+        chance: rand::random,
         bell,
-    };
+    });
     let intake = Intake::new(deposit(store.clone()), arrived.clone(), limits(&settings));
     let desk = Arc::new(Desk::new(store.clone(), Some(arrived)));
 
     let parts = TaskTracker::new();
     if let Some(listen) = &settings.lmtp {
-        let listener = intake::lmtp::Listener::open(listen).await?;
-        parts.spawn(intake::lmtp::serve(listener, intake.clone(), Default::default(), shutdown.clone()));
+        let door = listener(listen).bind().await?;
+        parts.spawn(door.serve(intake.clone(), Default::default(), shutdown.clone()));
     }
     if let Some((dir, interval)) = settings.maildir.clone() {
         parts.spawn(intake::maildir::watch(dir, intake.clone(), interval, shutdown.clone()));
@@ -154,6 +160,31 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     Ok(())
 }
 
+fn listener(listen: &Listen) -> Listener {
+    match listen {
+        Listen::Unix(path) => Listener::Unix { path: path.clone(), mode: 0o660 },
+        Listen::Loopback(address) => Listener::Tcp(*address),
+    }
+}
+
+fn route(delivery: &Delivery) -> Route {
+    match delivery {
+        Delivery::Folder(dir) => Route::Folder { dir: dir.clone() },
+        Delivery::Smtp(smtp) => {
+            let (user, password) = smtp.login.clone().unzip();
+            Route::Smtp {
+                host: smtp.host.clone(),
+                port: smtp.port,
+                security: smtp.security,
+                user,
+                password,
+                helo: smtp.helo.clone(),
+                timeout: smtp.timeout,
+            }
+        }
+    }
+}
+
 fn limits(settings: &Settings) -> intake::Limits {
     intake::Limits { message: usize::try_from(settings.max_message).unwrap_or(usize::MAX), ..Default::default() }
 }
@@ -166,9 +197,4 @@ fn deposit(store: Arc<Store>) -> Arc<Deposit> {
             error => DepositError::Other(crate::journey::chain(&error)),
         })
     })
-}
-
-/// Where the demo and tests look for the model when it is not installed.
-pub(crate) fn model_beside_sources() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/ppocrv6_rec.onnx"))
 }

@@ -31,7 +31,7 @@ pub fn sentence(code: &str) -> String {
     if let Some(reason) = Reason::ALL.iter().find(|r| r.code() == code) {
         return format!("{} / {}", reason.ja(), reason.en());
     }
-    if let Some(fault) = MailFault::ALL.iter().find(|f| f.code() == code) {
+    if let Some(fault) = MailFault::from_code(code) {
         return format!("{} / {}", fault.ja(), fault.en());
     }
     match code.strip_prefix("undelivered_") {

@@ -20,6 +20,9 @@ pub enum Error {
     /// A form definition contradicts itself.
     #[error("form {form}: {what}")]
     Form { form: String, what: String },
+    /// A machine code, or what is to be put into one, is not valid.
+    #[error("not a valid machine code: {what}")]
+    Code { what: String },
     /// A blank or a fax page could not be drawn.
     #[error("cannot draw {what}")]
     Draw { what: String },

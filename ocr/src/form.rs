@@ -3,7 +3,12 @@
 //! One definition drives printing, finding, reading, review and export.
 //! All lengths are millimetres from the top left corner of the page.
 
-use crate::{Error, Result};
+mod check;
+mod describe;
+mod era;
+
+pub use describe::{BoxDescription, Description, FieldDescription};
+pub use era::Era;
 
 /// A rectangle in millimetres.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -147,21 +152,6 @@ pub enum CheckDigit {
     Mod10w21,
 }
 
-/// Japanese eras on the form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Era {
-    /// 明治, from 1868.
-    Meiji,
-    /// 大正, from 1912-07-30.
-    Taisho,
-    /// 昭和, from 1926-12-25.
-    Showa,
-    /// 平成, from 1989-01-08.
-    Heisei,
-    /// 令和, from 2019-05-01.
-    Reiwa,
-}
-
 /// Print that carries no field.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Artwork {
@@ -198,27 +188,85 @@ pub enum Artwork {
     },
 }
 
+impl Rect {
+    /// Right edge.
+    pub fn right(&self) -> f64 {
+        self.x + self.w
+    }
+
+    /// Bottom edge.
+    pub fn bottom(&self) -> f64 {
+        self.y + self.h
+    }
+
+    /// The rectangle with every edge moved outwards; a negative length moves them inwards.
+    pub fn grown(&self, by: f64) -> Self {
+        Self { x: self.x - by, y: self.y - by, w: self.w + 2.0 * by, h: self.h + 2.0 * by }
+    }
+
+    /// Whether both share an area; touching edges do not count, nor does less than a micrometre.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.x + ROUNDING < other.right()
+            && other.x + ROUNDING < self.right()
+            && self.y + ROUNDING < other.bottom()
+            && other.y + ROUNDING < self.bottom()
+    }
+
+    /// Whether the other lies inside, edges included.
+    pub fn contains(&self, other: &Self) -> bool {
+        self.x <= other.x + ROUNDING
+            && self.y <= other.y + ROUNDING
+            && other.right() <= self.right() + ROUNDING
+            && other.bottom() <= self.bottom() + ROUNDING
+    }
+}
+
+/// Sums of decimal fractions differ in their last bits.
+const ROUNDING: f64 = 1e-3;
+
+impl Marks {
+    /// Everything that no field may touch, by name: the marks, and the codes with the
+    /// white margin that their standards ask for (4 modules around a QR code,
+    /// 10 beside a Code128).
+    pub fn reserved(&self) -> Vec<(&'static str, Rect)> {
+        let mut all: Vec<_> = self.fiducials.iter().map(|rect| ("a fiducial", *rect)).collect();
+        all.push(("the orientation bar", self.orientation_bar));
+        all.extend(self.timing.iter().map(|rect| ("a timing mark", *rect)));
+        all.extend(self.qr.map(|rect| ("the QR code", rect.grown(4.0 * rect.w / 25.0))));
+        all.extend(self.code128.map(|rect| {
+            let quiet = 10.0 * rect.w / f64::from(crate::code::CODE128_MODULES);
+            ("the bar code", Rect { x: rect.x - quiet, w: rect.w + 2.0 * quiet, ..rect })
+        }));
+        all.extend(self.printed_id.map(|rect| ("the printed name", rect)));
+        all
+    }
+}
+
+impl CheckBox {
+    /// The white inside of the frame, which a pen may mark.
+    pub fn inside(&self) -> Rect {
+        self.rect.grown(-FRAME)
+    }
+}
+
+/// Width of the printed frames, ticks and lines of fields.
+pub const FRAME: f64 = 0.25;
+
 impl Form {
     /// The field with this key.
     pub fn field(&self, key: &str) -> Option<&Field> {
         self.fields.iter().find(|f| f.key == key)
     }
 
-    /// Checks what the parts promise each other: unique keys, zones on the page,
-    /// as many cells as the kind needs, boxes for choices.
-    ///
-    /// # Errors
-    /// [`Error::Form`] naming the form and the field.
-    pub fn checked(self) -> Result<Self> {
-        let mut seen = std::collections::BTreeSet::new();
-        for field in &self.fields {
-            if !seen.insert(field.key.as_str()) {
-                return Err(Error::Form {
-                    form: self.id.clone(),
-                    what: format!("two fields are called {}", field.key),
-                });
-            }
-        }
-        Ok(self)
+    /// The page itself.
+    pub fn page(&self) -> Rect {
+        Rect { x: 0.0, y: 0.0, w: self.page_mm.0, h: self.page_mm.1 }
+    }
+}
+
+impl Field {
+    /// The box of this answer.
+    pub fn check_box(&self, option: &str) -> Option<&CheckBox> {
+        self.boxes.iter().find(|b| b.option == option)
     }
 }

@@ -6,25 +6,27 @@
 
 mod error;
 
-pub mod ccitt;
-pub mod document;
 pub mod page;
+pub mod document;
 pub mod pdf;
 pub mod tiff;
+pub mod ccitt;
+pub mod png;
 
-pub mod blank;
-pub mod code;
 pub mod form;
+pub mod code;
+pub mod blank;
 
-pub mod align;
 pub mod clean;
 pub mod identify;
+pub mod align;
 pub mod ink;
 
-pub mod consensus;
 pub mod engine;
+pub mod line;
 pub mod ppocr;
 pub mod tesseract;
+pub mod consensus;
 
 pub mod field;
 pub mod reader;

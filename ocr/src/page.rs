@@ -1,5 +1,7 @@
 //! A decoded page: bounded pixels on the grid they were coded on, and the true resolution.
 
+use std::fmt;
+
 use image::GrayImage;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,39 @@ pub struct Dpi {
     pub x: f64,
     /// Down the page.
     pub y: f64,
+}
+
+impl Dpi {
+    /// Resolution of a page whose file does not tell it, from the pixel counts that ITU-T T.4 gives the
+    /// paper widths A4, B4 and A3; any other width is taken for A4.
+    ///
+    /// The height chooses the line density: a page clearly wider than tall is a standard-resolution
+    /// (98 lines) page, one more than twice as tall as wide has 391 lines on 204 columns.
+    pub fn of_fax(width: u32, height: u32) -> Self {
+        let tall = f64::from(height) / f64::from(width.max(1));
+        match width {
+            1728 | 2048 | 2432 if tall < 0.9 => Self { x: 204.0, y: 98.0 },
+            1728 | 2048 | 2432 if tall > 2.2 => Self { x: 204.0, y: 391.0 },
+            1728 | 2048 | 2432 => Self { x: 204.0, y: 196.0 },
+            3456 | 4096 | 4864 => Self { x: 408.0, y: 391.0 },
+            2592 | 3072 | 3648 => Self { x: 300.0, y: 300.0 },
+            _ => {
+                let square = (f64::from(width) / A4_WIDTH_IN).clamp(20.0, 2400.0);
+                Self { x: square, y: square }
+            }
+        }
+    }
+
+    /// `told`, unless it is missing or impossible for paper that a fax machine takes (20 to 2400 dpi,
+    /// at most 17 inches across, the long side of A3); then [`Dpi::of_fax`].
+    pub fn credible(told: Option<Self>, width: u32, height: u32) -> Self {
+        told.filter(|dpi| dpi.is_sane() && f64::from(width) / dpi.x <= WIDEST_PAPER_IN)
+            .unwrap_or_else(|| Self::of_fax(width, height))
+    }
+
+    fn is_sane(self) -> bool {
+        [self.x, self.y].iter().all(|d| (20.0..=2400.0).contains(d))
+    }
 }
 
 /// What the decoder knows to be wrong with a page; it travels with the page to the reader and the person.
@@ -33,7 +68,10 @@ pub enum Flaw {
 }
 
 /// One page on its own pixel grid: 0 is ink, 255 is paper, rows from the top.
-#[derive(Clone, Debug)]
+///
+/// A page that was coded in black and white holds only 0 and 255; one that was scanned in gray or
+/// colour, or drawn from text and lines, keeps its grays. 128 is the line between ink and paper.
+#[derive(Clone)]
 pub struct Page {
     pixels: GrayImage,
     dpi: Dpi,
@@ -42,6 +80,9 @@ pub struct Page {
 
 /// Largest page held in memory, in pixels (fax-page canvas; an A3 page at 600 dpi has 70 million).
 pub const MAX_PIXELS: u64 = 60_000_000;
+
+const A4_WIDTH_IN: f64 = 210.0 / 25.4;
+const WIDEST_PAPER_IN: f64 = 17.0;
 
 impl Page {
     /// Takes decoded pixels.
@@ -53,8 +94,7 @@ impl Page {
         if count > MAX_PIXELS {
             return Err(Error::OverLimit { limit: MAX_PIXELS, of: "pixels on a page" });
         }
-        let sane = |d: f64| (20.0..=2400.0).contains(&d);
-        if count == 0 || !sane(dpi.x) || !sane(dpi.y) {
+        if count == 0 || !dpi.is_sane() {
             return Err(Error::Unreadable {
                 kind: "page",
                 what: format!(
@@ -82,5 +122,55 @@ impl Page {
     /// Known flaws, empty for a sound page.
     pub fn flaws(&self) -> &[Flaw] {
         &self.flaws
+    }
+}
+
+/// Size and resolution only: the pixels show a patient.
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page")
+            .field("size", &self.pixels.dimensions())
+            .field("dpi", &self.dpi)
+            .field("flaws", &self.flaws)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_without_resolution_is_taken_for_a_fax() {
+        assert_eq!(Dpi::of_fax(1728, 1143), Dpi { x: 204.0, y: 98.0 });
+        assert_eq!(Dpi::of_fax(1728, 2287), Dpi { x: 204.0, y: 196.0 });
+        assert_eq!(Dpi::of_fax(1728, 4574), Dpi { x: 204.0, y: 391.0 });
+        assert_eq!(Dpi::of_fax(3456, 4574), Dpi { x: 408.0, y: 391.0 });
+        assert!((Dpi::of_fax(1654, 2339).x - 200.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn an_absurd_resolution_is_not_believed() {
+        let screen = Some(Dpi { x: 72.0, y: 72.0 });
+        assert_eq!(Dpi::credible(screen, 1728, 2287), Dpi { x: 204.0, y: 196.0 });
+        assert_eq!(Dpi::credible(screen, 595, 842), Dpi { x: 72.0, y: 72.0 });
+        assert_eq!(Dpi::credible(Some(Dpi { x: f64::NAN, y: 0.0 }), 1728, 1143), Dpi { x: 204.0, y: 98.0 });
+    }
+
+    #[test]
+    fn debug_output_shows_no_pixel() {
+        let page =
+            Page::new(GrayImage::new(30, 20), Dpi { x: 204.0, y: 196.0 }, vec![Flaw::Damaged]).unwrap();
+        assert_eq!(
+            format!("{page:?}"),
+            "Page { size: (30, 20), dpi: Dpi { x: 204.0, y: 196.0 }, flaws: [Damaged], .. }"
+        );
+    }
+
+    #[test]
+    fn a_page_is_never_empty_nor_larger_than_memory_allows() {
+        let dpi = Dpi { x: 204.0, y: 196.0 };
+        assert!(matches!(Page::new(GrayImage::new(0, 9), dpi, vec![]), Err(Error::Unreadable { .. })));
+        assert!(matches!(Page::new(GrayImage::new(60_001, 1000), dpi, vec![]), Err(Error::OverLimit { .. })));
     }
 }

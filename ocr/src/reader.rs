@@ -60,6 +60,14 @@ impl Engines {
         Self(engines)
     }
 
+    /// The most trusted engine's answer to every line.
+    fn read_with_best(&mut self, lines: &[GrayImage], alphabet: Alphabet) -> Result<(&'static str, Vec<LineText>)> {
+        match self.0.first_mut() {
+            Some(engine) if !lines.is_empty() => Ok((engine.name(), answer(engine.as_mut(), lines, alphabet)?)),
+            _ => Ok(("", Vec::new())),
+        }
+    }
+
     /// Every engine's answer to every line: one list per line.
     fn read(&mut self, lines: &[GrayImage], alphabet: Alphabet) -> Result<Vec<Vec<(&'static str, LineText)>>> {
         let mut answers: Vec<Vec<(&'static str, LineText)>> = vec![Vec::new(); lines.len()];
@@ -68,17 +76,23 @@ impl Engines {
         }
         for engine in &mut self.0 {
             let name = engine.name();
-            let texts = engine.read(lines, alphabet)?;
-            if texts.len() != lines.len() {
-                let what = format!("{} answers to {} lines", texts.len(), lines.len());
-                return Err(Error::Engine { engine: name, what });
-            }
-            for (answer, text) in answers.iter_mut().zip(texts) {
-                answer.push((name, text));
+            let texts = answer(engine.as_mut(), lines, alphabet)?;
+            for (line, text) in answers.iter_mut().zip(texts) {
+                line.push((name, text));
             }
         }
         Ok(answers)
     }
+}
+
+/// One answer per line, or an error: a missing answer would give one field another's text.
+fn answer(engine: &mut dyn Engine, lines: &[GrayImage], alphabet: Alphabet) -> Result<Vec<LineText>> {
+    let texts = engine.read(lines, alphabet)?;
+    if texts.len() == lines.len() {
+        return Ok(texts);
+    }
+    let what = format!("{} answers to {} lines", texts.len(), lines.len());
+    Err(Error::Engine { engine: engine.name(), what })
 }
 
 /// A page as read, with its forms as pictures.
@@ -152,24 +166,23 @@ fn read_form(
     })
 }
 
-/// A field with what geometry alone tells, and the lines an engine must still read.
+/// A field with what geometry alone tells, and the pictures an engine must still read.
 struct Looked<'a> {
     field: &'a Field,
     boxes: Vec<BoxMark>,
-    inked_cells: Option<usize>,
+    /// Comb cells; `None` for an empty one.
+    cells: Vec<Option<GrayImage>>,
     lines: Vec<GrayImage>,
     texts: Vec<(&'static str, LineText)>,
 }
 
 fn look<'a>(square: &Square, placement: &Placement, field: &'a Field) -> Looked<'a> {
     let boxes = ink::boxes(square, placement, field).iter().map(box_mark).collect();
-    let mut looked = Looked { field, boxes, inked_cells: None, lines: Vec::new(), texts: Vec::new() };
+    let mut looked = Looked { field, boxes, cells: Vec::new(), lines: Vec::new(), texts: Vec::new() };
     if !field.cells.is_empty() {
-        let cells = ink::cells(square, placement, field, LINE_PX_PER_MM);
-        let inked = cells.iter().flatten().count();
-        looked.inked_cells = Some(inked);
-        if inked > 0 {
-            looked.lines.push(consensus::compose(&cells));
+        looked.cells = ink::cells(square, placement, field, LINE_PX_PER_MM);
+        if looked.cells.iter().any(Option::is_some) {
+            looked.lines.push(consensus::compose(&looked.cells));
         }
     } else if let Kind::Text { lines, .. } = field.kind {
         let written = f64::from(ink::zone_ink(square, placement, field)) * field.zone.w * field.zone.h;
@@ -178,6 +191,16 @@ fn look<'a>(square: &Square, placement: &Placement, field: &'a Field) -> Looked<
         }
     }
     looked
+}
+
+impl Looked<'_> {
+    fn inked(&self) -> Vec<bool> {
+        self.cells.iter().map(Option::is_some).collect()
+    }
+
+    fn inked_cells(&self) -> Option<usize> {
+        (!self.cells.is_empty()).then(|| self.cells.iter().flatten().count())
+    }
 }
 
 fn box_mark(mark: &ink::Mark) -> BoxMark {
@@ -196,15 +219,29 @@ fn alphabet(kind: &Kind) -> Alphabet {
     }
 }
 
-/// Reads the lines of all fields of one alphabet in one go, so that engines can batch them.
+/// Reads the pictures of all fields of one alphabet in one go, so that engines can batch them.
+///
+/// Comb fields are read twice by the best engine: the cells as one line, and each cell by itself.
 fn read_lines(engines: &mut Engines, wanted: Alphabet, looked: &mut [Looked<'_>]) -> Result<()> {
     let mut fields: Vec<&mut Looked<'_>> =
         looked.iter_mut().filter(|l| alphabet(&l.field.kind) == wanted).collect();
     let counts: Vec<usize> = fields.iter().map(|l| l.lines.len()).collect();
     let lines: Vec<GrayImage> = fields.iter_mut().flat_map(|l| std::mem::take(&mut l.lines)).collect();
     let mut answers = engines.read(&lines, wanted)?.into_iter();
+    let cells: Vec<GrayImage> = fields.iter().flat_map(|l| l.cells.iter().flatten().cloned()).collect();
+    let (best, singles) = engines.read_with_best(&cells, wanted)?;
+    let mut singles = singles.into_iter();
     for (field, count) in fields.into_iter().zip(counts) {
         field.texts = join(answers.by_ref().take(count));
+        let inked = field.inked();
+        if inked.contains(&true) {
+            for (_, text) in &mut field.texts {
+                *text = consensus::place(std::mem::take(text), &inked);
+            }
+            let one_by_one: Vec<Option<LineText>> =
+                inked.iter().map(|inked| if *inked { singles.next() } else { None }).collect();
+            field.texts.push((best, consensus::join(&one_by_one)));
+        }
     }
     Ok(())
 }
@@ -225,8 +262,8 @@ fn settle(looked: Looked<'_>) -> FieldReading {
     match looked.field.kind {
         Kind::Choice | Kind::Choices | Kind::Check => consensus::settle_boxes(looked.field, &looked.boxes),
         Kind::Date { .. } => {
-            consensus::settle_date(looked.field, &looked.boxes, &looked.texts, looked.inked_cells)
+            consensus::settle_date(looked.field, &looked.boxes, &looked.texts, looked.inked_cells())
         }
-        _ => consensus::settle(looked.field, &looked.texts, looked.inked_cells),
+        _ => consensus::settle(looked.field, &looked.texts, looked.inked_cells()),
     }
 }

@@ -23,35 +23,118 @@ pub enum Source {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
     /// The raw message is sealed and durable; only now may it be acknowledged.
-    Received { fax: FaxId, source: Source, sha256: String, bytes: u64 },
+    Received {
+        /// The fax, named here for the first time.
+        fax: FaxId,
+        /// How it came.
+        source: Source,
+        /// SHA-256 of the raw message, hexadecimal.
+        sha256: String,
+        /// Length of the raw message.
+        bytes: u64,
+    },
     /// The message was taken apart into documents.
-    Opened { fax: FaxId, documents: Vec<DocumentNote> },
+    Opened {
+        /// The fax.
+        fax: FaxId,
+        /// Its documents, in order.
+        documents: Vec<DocumentNote>,
+    },
     /// One try at reading failed; counted, so that a poison file ends as a hold.
-    ReadingFailed { fax: FaxId, attempt: u32, reason: String },
+    ReadingFailed {
+        /// The fax.
+        fax: FaxId,
+        /// Which try this was, from 1.
+        attempt: u32,
+        /// Reason code.
+        reason: String,
+    },
     /// Every page was read; the readings and page images are sealed.
-    Read { fax: FaxId, pages: Vec<PageNote>, records: Vec<RecordNote> },
+    Read {
+        /// The fax.
+        fax: FaxId,
+        /// All its pages.
+        pages: Vec<PageNote>,
+        /// The filled forms on them.
+        records: Vec<RecordNote>,
+    },
     /// Where one record goes. The outbox items of a delivery exist by this event.
-    Decided { record: RecordId, decision: Decision },
+    Decided {
+        /// The record.
+        record: RecordId,
+        /// Where it goes.
+        decision: Decision,
+    },
     /// One try at sending an item did not succeed; it is due again at `next`.
-    Deferred { item: ItemId, attempt: u32, code: String, next: Timestamp },
+    Deferred {
+        /// The item.
+        item: ItemId,
+        /// Tries so far.
+        attempt: u32,
+        /// What the server answered, or why there was none.
+        code: String,
+        /// When it is due again.
+        next: Timestamp,
+    },
     /// The next server took the item.
-    Sent { item: ItemId, code: String },
+    Sent {
+        /// The item.
+        item: ItemId,
+        /// What the server answered.
+        code: String,
+    },
     /// The item will not be tried again; an admin must look.
-    GaveUp { item: ItemId, code: String },
+    GaveUp {
+        /// The item.
+        item: ItemId,
+        /// Why.
+        code: String,
+    },
     /// The fax as a whole waits for a person.
-    FaxHeld { fax: FaxId, reason: String },
+    FaxHeld {
+        /// The fax.
+        fax: FaxId,
+        /// Reason code.
+        reason: String,
+    },
     /// The fax carries the same documents as an earlier one.
-    Duplicate { fax: FaxId, of: FaxId },
+    Duplicate {
+        /// The later fax.
+        fax: FaxId,
+        /// The earlier one.
+        of: FaxId,
+    },
     /// The message is none of ours to process (a mail loop, say).
-    Refused { fax: FaxId, reason: String },
+    Refused {
+        /// The fax.
+        fax: FaxId,
+        /// Reason code.
+        reason: String,
+    },
     /// Somebody looked at the audit trail or at a held record.
-    Looked { what: String, about: Option<String> },
+    Looked {
+        /// What was looked at: the command, for instance.
+        what: String,
+        /// A fax, a record, or the registered number of a patient.
+        about: Option<String>,
+    },
     /// The daemon started.
-    Started { version: String },
+    Started {
+        /// Its version.
+        version: String,
+    },
     /// The daemon stopped in good order.
     Stopped,
     /// The sled view was rebuilt from the journal.
-    ViewRebuilt { reason: String },
+    ViewRebuilt {
+        /// Why the one before could not be used.
+        reason: String,
+    },
+    /// The key and the content of a settled fax were removed for ever.
+    Erased {
+        /// The fax.
+        fax: FaxId,
+    },
 }
 
 /// One document of a message.
@@ -136,12 +219,35 @@ impl Event {
             | Self::Read { fax, .. }
             | Self::FaxHeld { fax, .. }
             | Self::Duplicate { fax, .. }
-            | Self::Refused { fax, .. } => Some(fax),
+            | Self::Refused { fax, .. }
+            | Self::Erased { fax } => Some(fax),
             Self::Decided { record, .. } => Some(record.fax()),
             Self::Deferred { item, .. } | Self::Sent { item, .. } | Self::GaveUp { item, .. } => {
                 Some(item.fax())
             }
             Self::Looked { .. } | Self::Started { .. } | Self::Stopped | Self::ViewRebuilt { .. } => None,
+        }
+    }
+
+    /// The kind as written in the journal, `received` for instance.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Received { .. } => "received",
+            Self::Opened { .. } => "opened",
+            Self::ReadingFailed { .. } => "reading_failed",
+            Self::Read { .. } => "read",
+            Self::Decided { .. } => "decided",
+            Self::Deferred { .. } => "deferred",
+            Self::Sent { .. } => "sent",
+            Self::GaveUp { .. } => "gave_up",
+            Self::FaxHeld { .. } => "fax_held",
+            Self::Duplicate { .. } => "duplicate",
+            Self::Refused { .. } => "refused",
+            Self::Looked { .. } => "looked",
+            Self::Started { .. } => "started",
+            Self::Stopped => "stopped",
+            Self::ViewRebuilt { .. } => "view_rebuilt",
+            Self::Erased { .. } => "erased",
         }
     }
 }

@@ -1,7 +1,67 @@
 //! What must survive a crash: sealed files, a hash-chained journal, and the sled view derived from it.
+//!
+//! A fax is sealed and its `Received` event is in the journal before [`Store::receive`] returns. Every
+//! later step is an event too; the view that answers every question is folded from them and can be thrown
+//! away at any time. `docs/store.md` describes the bytes on disk.
+//!
+//! ```
+//! use kasasagi_store::{Event, FaxState, MasterKey, Settings, Source, Store};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let scratch = tempfile::tempdir()?;
+//! let settings = Settings {
+//!     dir: scratch.path().join("store"),
+//!     master_key: MasterKey::generate_file(&scratch.path().join("master.key"))?,
+//!     time_zone: jiff::tz::TimeZone::get("Asia/Tokyo")?,
+//!     disk_floor_bytes: 1 << 20,
+//! };
+//! let (store, _) = Store::open(settings, jiff::Timestamp::now, "kasasagi")?;
+//! let fax = store.receive(Source::Submit, b"the message as it arrived")?;
+//! store.append("clerk", &[Event::FaxHeld { fax: fax.clone(), reason: "no_document".into() }])?;
+//! assert_eq!(store.fax(&fax)?.map(|f| f.state), Some(FaxState::Held));
+//! # Ok(())
+//! # }
+//! ```
 
-mod error;
 pub mod event;
 pub mod id;
 
+mod audit;
+mod blob;
+mod catchup;
+mod chance;
+mod checkpoint;
+mod disk;
+mod error;
+mod fold;
+mod frame;
+mod hash;
+mod index;
+mod journal;
+mod key;
+mod query;
+mod reconcile;
+mod recover;
+mod rows;
+mod seal;
+mod store;
+mod transition;
+mod verify;
+mod view;
+mod walk;
+
+pub use audit::AuditQuery;
+pub use blob::BlobName;
+pub use catchup::ViewStart;
+pub use checkpoint::{Checkpoint, PublicKey};
 pub use error::{Error, Result};
+pub use event::{Decision, DocumentNote, Event, OutboxNote, PageNote, RecordNote, Source};
+pub use frame::Entry;
+pub use hash::Hash;
+pub use id::{FaxId, ItemId, RecordId};
+pub use key::MasterKey;
+pub use query::{FaxFilter, OutboxFilter};
+pub use reconcile::DayCount;
+pub use recover::Cut;
+pub use store::{Opened, Settings, Store};
+pub use verify::{JournalCheck, Verification, verify_journal};
+pub use view::{Counts, FaxState, FaxView, ItemKind, ItemState, ItemView, RecordView};

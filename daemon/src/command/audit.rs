@@ -1,7 +1,7 @@
 //! `kasasagi audit`: the trail, and the proof that it is whole.
 
-use kasasagi_store::AuditQuery;
 use kasasagi_store::id::FaxId;
+use kasasagi_store::{AuditQuery, Verification};
 
 use super::{Desktop, Ending, print, trace, unexpected};
 use crate::control::request::{Answer, Request};
@@ -103,9 +103,9 @@ fn verify(desktop: &Desktop) -> Ending {
     if desktop.json {
         Desktop::print_json(&found)?;
     } else {
-        print(&found.to_string())?;
+        print(&proof(&found))?;
     }
-    Ok(u8::from(!found.is_sound()))
+    Ok(u8::from(!found.passed()))
 }
 
 fn head(desktop: &Desktop) -> Ending {
@@ -116,4 +116,22 @@ fn head(desktop: &Desktop) -> Ending {
         print(&checkpoint.to_string())?;
     }
     Ok(0)
+}
+
+/// What verification found, the good in one line, every fault in one of its own.
+pub(super) fn proof(found: &Verification) -> String {
+    let mut lines = vec![format!(
+        "{}: {} events, head {}, {} checkpoints, {} sealed files, view {}",
+        if found.passed() { "ok" } else { "NOT WHOLE" },
+        found.events,
+        found.head,
+        found.checkpoints,
+        found.blobs,
+        if found.view_agrees { "agrees" } else { "DISAGREES" },
+    )];
+    lines.extend(found.first_bad.iter().map(|(seq, what)| format!("  event {seq}: {what}")));
+    lines.extend(found.bad_checkpoints.iter().map(|what| format!("  checkpoint: {what}")));
+    lines.extend(found.bad_blobs.iter().map(|(fax, what)| format!("  content of {fax}: {what}")));
+    lines.extend(found.ignored.iter().map(|(seq, what)| format!("  event {seq} changes nothing: {what}")));
+    lines.join("\n")
 }

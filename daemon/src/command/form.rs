@@ -45,7 +45,7 @@ pub(super) fn run(desktop: &Desktop, verb: Verb) -> Ending {
         Verb::Fields { id } => {
             let form = &library.newest(&id)?.form;
             if desktop.json {
-                Desktop::print_json(&form.describe())?;
+                Desktop::print_json(&form.description())?;
             } else {
                 let rows: Vec<Vec<String>> = form
                     .fields
@@ -69,7 +69,7 @@ pub(super) fn run(desktop: &Desktop, verb: Verb) -> Ending {
 
 fn list(desktop: &Desktop, library: &Library) -> Ending {
     if desktop.json {
-        let forms: Vec<_> = library.forms().map(|f| f.form.describe()).collect();
+        let forms: Vec<_> = library.forms().map(|f| f.form.description()).collect();
         Desktop::print_json(&forms)?;
         return Ok(0);
     }

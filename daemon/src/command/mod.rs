@@ -16,6 +16,8 @@ mod table;
 mod trace;
 mod words;
 
+pub(crate) use read::value_text;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -151,7 +153,7 @@ pub fn main() -> ExitCode {
     let ending = match line.verb {
         Verb::Reader => return crate::reader::child::main(),
         Verb::Run => run::run(&desktop),
-        Verb::Demo(args) => demo::run(&args),
+        Verb::Demo(args) => demo::run(&desktop, &args),
         Verb::Check => check::run(&desktop),
         Verb::Form(verb) => form::run(&desktop, verb),
         Verb::Read(args) => read::run(&desktop, &args),

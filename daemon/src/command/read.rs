@@ -107,7 +107,7 @@ fn plain(value: &Value) -> Json {
 }
 
 /// A value on one line.
-pub(super) fn value_text(value: &Value) -> String {
+pub(crate) fn value_text(value: &Value) -> String {
     match value {
         Value::Check(ticked) => if *ticked { "✓" } else { "-" }.to_owned(),
         Value::Number(number) => number.to_string(),

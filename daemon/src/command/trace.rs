@@ -67,6 +67,7 @@ fn sentence(event: &Event) -> String {
         Event::FaxHeld { reason, .. } => format!("held: {reason}"),
         Event::Duplicate { of, .. } => format!("the same documents as {of}"),
         Event::Refused { reason, .. } => format!("refused: {reason}"),
+        Event::Erased { .. } => "content erased".to_owned(),
         Event::Looked { what, about } => {
             format!("looked: {what}{}", about.as_ref().map(|a| format!(" {a}")).unwrap_or_default())
         }

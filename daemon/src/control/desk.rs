@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kasasagi_ocr::reading::{FormReading, PageReading};
 use kasasagi_store::event::{Decision, Event, PageNote, Source};
 use kasasagi_store::id::{FaxId, RecordId};
-use kasasagi_store::{AuditQuery, FaxFilter, FaxState, FaxView, ItemState, Store};
+use kasasagi_store::{AuditQuery, FaxFilter, FaxState, FaxView, ItemState, OutboxFilter, Store};
 use tokio::sync::mpsc;
 
 use super::request::{Answer, HeldDetail, HeldItem, Request};
@@ -57,7 +57,7 @@ impl Desk {
     }
 
     fn list(&self, state: Option<FaxState>, since: Option<jiff::Timestamp>) -> Result<Vec<FaxView>> {
-        Ok(self.store.faxes(&FaxFilter { state, since, limit: MOST })?)
+        Ok(self.store.faxes(&FaxFilter { state, since, limit: MOST, ..Default::default() })?)
     }
 
     fn trace(&self, actor: &str, fax: &FaxId) -> Result<Answer> {
@@ -99,7 +99,7 @@ impl Desk {
     }
 
     fn outbox(&self, all: bool) -> Result<Answer> {
-        let mut items = self.store.outbox(MOST)?;
+        let mut items = self.store.outbox(&OutboxFilter { limit: MOST, ..Default::default() })?;
         items.retain(|item| all || !matches!(item.state, ItemState::Sent { .. }));
         Ok(Answer::Items(items))
     }

@@ -1,1 +1,172 @@
-//! To come.
+//! A Maildir as a door: whatever appears in `new/` is deposited, then moved to `cur/`.
+//!
+//! A file leaves `new/` only after its message is durable. A crash between the two, or a move that the disk
+//! forgot, brings the same file again; see [`super`] for why that is harmless. A file that cannot be taken
+//! now is tried again later and later, beside all others; one that never can be goes to `refused/`.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use kasasagi_store::event::Source;
+use rustix::fs::{Mode, OFlags};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{DepositError, Intake};
+
+/// Files looked at in one round; the rest wait for the next.
+const ROUND: usize = 1000;
+/// Longest wait before a file is tried again.
+const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+
+/// Watches `dir` until `shutdown`, looking every `interval`. Folders that are missing are made; while the
+/// Maildir cannot be used, it says so in the log and keeps trying.
+pub async fn watch(dir: PathBuf, intake: Intake, interval: Duration, shutdown: CancellationToken) {
+    let mut maildir = Maildir { dir, intake, interval, troubles: HashMap::new() };
+    loop {
+        if let Err(error) = maildir.round(&shutdown).await {
+            tracing::error!(%error, dir = %maildir.dir.display(), "cannot use the Maildir; trying again");
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(interval) => {}
+        }
+    }
+}
+
+struct Maildir {
+    dir: PathBuf,
+    intake: Intake,
+    interval: Duration,
+    /// Files of `new/` that did not go through; what is not in `new/` any more is not here either.
+    troubles: HashMap<OsString, Trouble>,
+}
+
+/// A file that did not go through.
+#[derive(Clone, Copy)]
+struct Trouble {
+    /// Its message is durable and only the move failed: depositing it again would make copies.
+    deposited: bool,
+    tries: u32,
+    again: Instant,
+}
+
+/// Why a file stays in `new/` or leaves it unread.
+enum Fault {
+    Unfit(&'static str),
+    Later(String),
+}
+
+impl Maildir {
+    async fn round(&mut self, shutdown: &CancellationToken) -> io::Result<()> {
+        for folder in ["tmp", "new", "cur"] {
+            std::fs::create_dir_all(self.dir.join(folder))?;
+        }
+        let names = waiting(&self.dir.join("new"))?;
+        self.troubles.retain(|name, _| names.contains(name));
+        let now = Instant::now();
+        let due = |name: &&OsString| self.troubles.get(*name).is_none_or(|trouble| trouble.again <= now);
+        let due: Vec<OsString> = names.iter().filter(due).take(ROUND).cloned().collect();
+        for name in due {
+            if shutdown.is_cancelled() {
+                break;
+            }
+            self.take(name).await;
+        }
+        Ok(())
+    }
+
+    /// Brings one file as far as it will go.
+    async fn take(&mut self, name: OsString) {
+        let known = self.troubles.remove(&name);
+        let mut deposited = known.is_some_and(|trouble| trouble.deposited);
+        if !deposited {
+            match self.deposit(&name).await {
+                Ok(()) => deposited = true,
+                Err(Fault::Unfit(why)) => return self.refuse(&name, why),
+                Err(Fault::Later(why)) => return self.postpone(name, known, deposited, &why),
+            }
+        }
+        if let Err(error) = move_into(&self.dir, "cur", &name, &seen(&name)) {
+            self.postpone(name, known, deposited, &format!("cannot move the message to cur: {error}"));
+        }
+    }
+
+    async fn deposit(&self, name: &OsStr) -> Result<(), Fault> {
+        let raw = read(&self.dir.join("new").join(name), self.intake.limits().message)?;
+        match self.intake.accept(Source::Maildir, raw).await {
+            Ok(_) => Ok(()),
+            Err(DepositError::TooLarge) => Err(Fault::Unfit("larger than allowed")),
+            Err(error) => Err(Fault::Later(error.to_string())),
+        }
+    }
+
+    fn refuse(&mut self, name: &OsStr, why: &'static str) {
+        match move_into(&self.dir, "refused", name, name) {
+            Ok(()) => {
+                tracing::error!(why, dir = %self.dir.display(), "a file of the Maildir was moved to refused/");
+            }
+            Err(error) => self.postpone(name.to_owned(), None, false, &format!("cannot refuse it: {error}")),
+        }
+    }
+
+    fn postpone(&mut self, name: OsString, known: Option<Trouble>, deposited: bool, why: &str) {
+        let tries = known.map_or(0, |trouble| trouble.tries).saturating_add(1);
+        let wait = self.interval.saturating_mul(1 << tries.min(16)).min(LONGEST_WAIT);
+        tracing::warn!(why, tries, ?wait, dir = %self.dir.display(), "a file of the Maildir has to wait");
+        self.troubles.insert(name, Trouble { deposited, tries, again: Instant::now() + wait });
+    }
+}
+
+/// What stands in `new/`, oldest name first. Names with a leading dot are no messages (Maildir rule).
+fn waiting(new: &Path) -> io::Result<Vec<OsString>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(new)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if !name.as_encoded_bytes().starts_with(b".") && !entry.file_type()?.is_dir() {
+            names.push(name);
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Reads a regular file of at most `largest` bytes. A link, pipe or device is not opened for reading: it could
+/// bring in any file of the machine, or block for ever.
+fn read(path: &Path, largest: usize) -> Result<Vec<u8>, Fault> {
+    let later = |error: io::Error| Fault::Later(format!("cannot read it: {error}"));
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(descriptor) => std::fs::File::from(descriptor),
+        Err(rustix::io::Errno::LOOP | rustix::io::Errno::NXIO) => {
+            return Err(Fault::Unfit("not a regular file"));
+        }
+        Err(error) => return Err(later(error.into())),
+    };
+    if !file.metadata().map_err(later)?.is_file() {
+        return Err(Fault::Unfit("not a regular file"));
+    }
+    let mut raw = Vec::new();
+    let bound = u64::try_from(largest).unwrap_or(u64::MAX).saturating_add(1);
+    file.take(bound).read_to_end(&mut raw).map_err(later)?;
+    if raw.len() > largest { Err(Fault::Unfit("larger than allowed")) } else { Ok(raw) }
+}
+
+fn move_into(dir: &Path, folder: &str, name: &OsStr, as_name: &OsStr) -> io::Result<()> {
+    let folder = dir.join(folder);
+    std::fs::create_dir_all(&folder)?;
+    std::fs::rename(dir.join("new").join(name), folder.join(as_name))
+}
+
+/// The name in `cur/`: seen, whatever flags it came with.
+fn seen(name: &OsStr) -> OsString {
+    let bytes = name.as_encoded_bytes();
+    let unique = bytes.split(|byte| *byte == b':').next().unwrap_or(bytes);
+    let mut seen = String::from_utf8_lossy(unique).into_owned();
+    seen.push_str(":2,S");
+    seen.into()
+}

@@ -30,7 +30,7 @@ impl Journey {
         for record in undecided {
             let decision = match (fax::form_of(&pages, &record.id), self.library.get(&record.form, record.version)) {
                 (Some(reading), Some(file)) => {
-                    let mut facts = facts::of(&file.form, &file.facts, reading, &hints);
+                    let mut facts = facts::of(&file.facts, reading, &hints);
                     facts.pages_received = facts::pages_received(view.records.len(), pages.len());
                     self.decide_record(view, record, reading, &facts)?
                 }

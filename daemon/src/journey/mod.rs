@@ -6,13 +6,16 @@ pub mod facts;
 mod opening;
 mod reading;
 
+pub(crate) use reading::no_form_code;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use kasasagi_config::Settings;
-use kasasagi_routing::{Policy, Registry};
+use kasasagi_routing::policy::Policy;
+use kasasagi_routing::registry::Registry;
 use kasasagi_store::event::Event;
 use kasasagi_store::id::FaxId;
 use kasasagi_store::{FaxState, Store};
@@ -21,6 +24,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::library::Library;
+use crate::message::Sender;
 use crate::reader::Readers;
 use crate::redact::Redactor;
 use crate::{Error, Result};
@@ -47,6 +51,8 @@ pub struct Journey {
     pub readers: Arc<Readers>,
     /// Pages as each role may see them.
     pub redactor: Redactor,
+    /// Who the mails come from.
+    pub sender: Sender,
     /// Time as an argument.
     pub clock: fn() -> Timestamp,
     /// Told when a decision filled the outbox.
@@ -72,7 +78,7 @@ impl Journey {
     }
 
     /// Walks one fax as far as it goes.
-    async fn walk(&self, fax: &FaxId) -> Result<()> {
+    async fn walk(self: &Arc<Self>, fax: &FaxId) -> Result<()> {
         loop {
             let Some(view) = self.store.fax(fax)? else {
                 return Err(Error::NoSuchFax { id: fax.to_string() });

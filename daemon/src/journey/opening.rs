@@ -42,7 +42,7 @@ impl Journey {
 
 fn note(document: &mail::Document) -> DocumentNote {
     DocumentNote {
-        format: document.format.as_str().to_owned(),
+        format: document.format.code().to_owned(),
         sha256: document.sha256.clone(),
         bytes: document.bytes.len() as u64,
     }

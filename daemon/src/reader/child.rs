@@ -92,11 +92,9 @@ impl Bench {
         let read = document::read(bytes, &self.options, &mut |page| {
             number += 1;
             if wire.is_ok() {
-                wire = match page {
-                    Ok(page) => self.reader.page(number, &page).map_or_else(
-                        |e| page_fault(to, number, &e),
-                        |sheet| send_sheet(to, &page, &sheet),
-                    ),
+                let sheet = page.and_then(|page| Ok((self.reader.page(number, &page)?, page)));
+                wire = match sheet {
+                    Ok((sheet, page)) => send_sheet(to, &page, &sheet),
                     Err(e) => page_fault(to, number, &e),
                 };
             }

@@ -1,0 +1,166 @@
+//! `kasasagi check`: everything the gateway needs, a line each.
+
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+use kasasagi_config::settings::Delivery;
+use kasasagi_config::{Settings, registry};
+use kasasagi_ocr::blank::Typeface;
+use kasasagi_store::MasterKey;
+
+use super::{Desktop, Ending, print};
+use crate::journey::chain;
+use crate::library::Library;
+use crate::{Error, Result};
+
+/// Patience with the mail server.
+const KNOCK: Duration = Duration::from_secs(5);
+
+/// What one check found.
+enum Finding {
+    /// In order; what was seen.
+    Good(String),
+    /// Works, but a person should know.
+    Warning(String),
+    /// Does not work.
+    Bad(String),
+}
+
+use Finding::{Bad, Good, Warning};
+
+pub(super) fn run(desktop: &Desktop) -> Ending {
+    let mut lines: Vec<(&str, Finding)> = Vec::new();
+    match desktop.settings() {
+        Err(failure) => lines.push(("settings", Bad(failure.message))),
+        Ok(settings) => {
+            let source = desktop.config.as_ref().map_or("as installed".to_owned(), |p| p.display().to_string());
+            lines.push(("settings", Good(source)));
+            lines.extend(with(&settings));
+        }
+    }
+    let bad = lines.iter().any(|(_, finding)| matches!(finding, Bad(_)));
+    if desktop.json {
+        let json: Vec<_> = lines
+            .iter()
+            .map(|(what, finding)| {
+                let (state, text) = told(finding);
+                serde_json::json!({ "check": what, "state": state, "text": text })
+            })
+            .collect();
+        Desktop::print_json(&json)?;
+    } else {
+        for (what, finding) in &lines {
+            let (state, text) = told(finding);
+            print(&format!("{state:<8} {what:<10} {text}"))?;
+        }
+    }
+    Ok(u8::from(bad))
+}
+
+fn told(finding: &Finding) -> (&'static str, &str) {
+    match finding {
+        Good(text) => ("ok", text),
+        Warning(text) => ("warning", text),
+        Bad(text) => ("FAILED", text),
+    }
+}
+
+fn with(settings: &Settings) -> Vec<(&'static str, Finding)> {
+    let mut lines = Vec::new();
+    match Library::open(settings.forms_dir.as_deref()) {
+        Err(error) => lines.push(("forms", bad(&error))),
+        Ok(library) => {
+            let names: Vec<String> =
+                library.forms().map(|f| format!("{} v{}", f.form.id, f.form.version)).collect();
+            lines.push(("forms", Good(names.join(", "))));
+            lines.push(("policy", finding(crate::gateway::policy_of(settings, &library), |_| "sound".to_owned())));
+            lines.extend(readers(settings, &library));
+        }
+    }
+    lines.push(("font", finding(Typeface::find(settings.reading.font.as_deref()).map_err(Error::from), |face| {
+        face.path().display().to_string()
+    })));
+    lines.push(("registry", registry_line(settings)));
+    lines.push(("key", key(settings)));
+    lines.push(("disk", disk(settings)));
+    lines.push(("delivery", delivery(&settings.delivery)));
+    lines
+}
+
+fn finding<T>(result: Result<T>, tell: impl FnOnce(T) -> String) -> Finding {
+    result.map_or_else(|error| bad(&error), |value| Good(tell(value)))
+}
+
+fn bad(error: &Error) -> Finding {
+    Bad(chain(error))
+}
+
+fn readers(settings: &Settings, library: &Library) -> Vec<(&'static str, Finding)> {
+    let probed = crate::readers(settings, library).and_then(|readers| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        Ok(runtime.block_on(readers.probe())?)
+    });
+    match probed {
+        Err(error) => vec![("readers", bad(&error))],
+        Ok(warnings) if warnings.is_empty() => vec![("readers", Good("PP-OCR and Tesseract".to_owned()))],
+        Ok(warnings) => warnings.into_iter().map(|text| ("readers", Warning(text))).collect(),
+    }
+}
+
+fn registry_line(settings: &Settings) -> Finding {
+    match registry::load(&settings.registry_dir) {
+        Err(error) => bad(&error.into()),
+        Ok(loaded) => {
+            let registry = &loaded.registry;
+            let counts = format!(
+                "{} physicians, {} facilities, {} patients",
+                registry.physicians().count(),
+                registry.facilities().count(),
+                registry.patients().count()
+            );
+            match loaded.warnings.len() {
+                0 => Good(counts),
+                n => Warning(format!("{counts}; {n} remarks, see `kasasagi registry check`")),
+            }
+        }
+    }
+}
+
+fn key(settings: &Settings) -> Finding {
+    let path = &settings.master_key;
+    if !path.exists() {
+        return match settings.store_dir.join("journal").exists() {
+            true => Bad(format!("{} is missing, and the store needs it; restore it from your safe copy", path.display())),
+            false => Warning(format!("{} will be made at the first start", path.display())),
+        };
+    }
+    finding(MasterKey::from_file(path).map_err(Error::from), |_| path.display().to_string())
+}
+
+fn disk(settings: &Settings) -> Finding {
+    let dir = settings.store_dir.ancestors().find(|p| p.exists()).unwrap_or(&settings.store_dir);
+    match rustix::fs::statvfs(dir) {
+        Err(error) => Bad(format!("{}: {error}", dir.display())),
+        Ok(stat) => {
+            let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+            let text = format!("{} MB free at {}", free / (1024 * 1024), dir.display());
+            if free < settings.disk_floor { Bad(format!("{text}; below the floor, mail is deferred")) } else { Good(text) }
+        }
+    }
+}
+
+fn delivery(delivery: &Delivery) -> Finding {
+    match delivery {
+        Delivery::Folder(dir) => Warning(format!("mails are written to {}, not sent", dir.display())),
+        Delivery::Smtp(smtp) => {
+            let place = format!("{}:{}", smtp.host, smtp.port);
+            let found = (smtp.host.as_str(), smtp.port).to_socket_addrs();
+            let address = found.ok().and_then(|mut addresses| addresses.next());
+            match address.map(|address| TcpStream::connect_timeout(&address, KNOCK)) {
+                None => Bad(format!("{place}: no such host")),
+                Some(Err(error)) => Bad(format!("{place}: {error}")),
+                Some(Ok(_)) => Good(format!("{place} answers")),
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! `kasasagi demo`: the main job from end to end, on invented people, in a folder left for a look.
+
+use std::path::PathBuf;
+
+use kasasagi_store::DayCount;
+
+use super::table::table;
+use super::{Desktop, Ending, print, words};
+use crate::demo::{self, Ended, Finished};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Folder for everything; must be new or empty. Without it a new one in the temporary folder.
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// PP-OCR model; without it the installed one or the one fetched beside the sources.
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// Chance of the fax lines.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
+    let dir = folder(args)?;
+    let model = match &args.model {
+        Some(path) => path.clone(),
+        None => model(desktop)?,
+    };
+    let finished = demo::show(&dir, &model, args.seed)?;
+    for warning in &finished.warnings {
+        print(&format!("warning: {warning}"))?;
+    }
+    let rows: Vec<Vec<String>> = finished.faxes.iter().map(row).collect();
+    print(&table(&["FAX", "SHOWS", "FORMS", "SURE", "DOUBTFUL", "STATE", "MAILS", "REMARK"], &rows))?;
+    print(&format!("\naudit verify: {}", super::audit::proof(&finished.verification)))?;
+    print(&format!("reconcile: {}", if balanced(&finished) { "ok" } else { "DOES NOT ADD UP" }))?;
+    print(&format!("\n{} mails and everything else lie in {}", finished.mails, finished.dir.display()))?;
+    print(&format!("  {}  every page beside its fields", finished.dir.join("contact-sheet.png").display()))?;
+    print(&format!("  {}  the mails written", finished.dir.join("outgoing").display()))?;
+    print(&format!("  kasasagi --config {} list", finished.dir.join("kasasagi.toml").display()))?;
+    let as_expected = finished.faxes.iter().all(|fax| fax.view.state == fax.expected);
+    if !as_expected {
+        print("\nNot every fax ended where it should; the table shows which.")?;
+    }
+    Ok(u8::from(!(as_expected && balanced(&finished) && finished.verification.passed())))
+}
+
+fn folder(args: &Args) -> Result<PathBuf, super::Failure> {
+    let dir = args.dir.clone().unwrap_or_else(|| {
+        std::env::temp_dir().join(format!("kasasagi-demo-{}", std::process::id()))
+    });
+    let fault = |source| crate::Error::File { action: "use the folder", path: dir.clone(), source };
+    std::fs::create_dir_all(&dir).map_err(fault)?;
+    let dir = dir.canonicalize().map_err(fault)?;
+    if std::fs::read_dir(&dir).map_err(fault)?.next().is_some() {
+        return Err(super::Failure { exit: 2, message: format!("{} is not empty; name a new folder", dir.display()) });
+    }
+    Ok(dir)
+}
+
+/// The model of the settings, else the one that `make setup` fetched beside the program or here.
+fn model(desktop: &Desktop) -> Result<PathBuf, super::Failure> {
+    let set = desktop.settings()?.reading.model;
+    let fetched = PathBuf::from("models/ppocrv6_rec.onnx");
+    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("../..").join(&fetched)));
+    let places = [Some(set.clone()), beside, Some(fetched)];
+    let found = places.into_iter().flatten().find(|path| path.exists());
+    Ok(found.and_then(|path| path.canonicalize().ok()).unwrap_or(set))
+}
+
+fn balanced(finished: &Finished) -> bool {
+    finished.days.iter().all(DayCount::balanced)
+}
+
+fn row(fax: &Ended) -> Vec<String> {
+    let view = &fax.view;
+    let forms: Vec<&str> = view.records.iter().map(|r| r.form.as_str()).collect();
+    let sum = |count: fn(&kasasagi_store::Counts) -> u32| -> String {
+        let sum: u32 = view.records.iter().map(|r| count(&r.counts)).sum();
+        if forms.is_empty() { String::new() } else { sum.to_string() }
+    };
+    let mails = view.items().count();
+    let state = words::state_word(view.state);
+    vec![
+        view.id.to_string(),
+        fax.title.to_owned(),
+        forms.join(" "),
+        sum(|c| c.sure),
+        sum(|c| c.doubtful),
+        if view.state == fax.expected { state.to_owned() } else { format!("{state} (!)") },
+        mails.to_string(),
+        words::remark(view),
+    ]
+}

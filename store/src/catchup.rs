@@ -1,0 +1,139 @@
+//! Brings the view up to the journal, or makes it anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::fold::{Fold, Ignored};
+use crate::frame::Written;
+use crate::index::Index;
+use crate::journal::Head;
+use crate::walk::{Step, Walk};
+use crate::{Error, Result, disk};
+
+/// Entries folded before their rows are written.
+const RUN: usize = 2000;
+
+/// Ignored events told after a long catch-up.
+const MAX_TOLD: usize = 1000;
+
+/// How the view came to agree with the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ViewStart {
+    /// It did already.
+    Current,
+    /// It lacked this many entries.
+    CaughtUp(u64),
+    /// It was made from nothing.
+    Rebuilt {
+        /// Why the one before could not be used.
+        reason: String,
+        /// Where that one was moved, if there was one.
+        aside: Option<PathBuf>,
+    },
+}
+
+/// A view as found, not yet compared with the journal.
+pub(crate) struct Found {
+    index: Result<Index, String>,
+    folder: PathBuf,
+}
+
+impl Found {
+    /// Looks at the view in this folder.
+    pub(crate) fn at(folder: &Path) -> Self {
+        let index = if folder.exists() {
+            Self::sound(folder).map_err(|e| e.to_string())
+        } else {
+            Err("there is none".to_owned())
+        };
+        Self { index, folder: folder.to_owned() }
+    }
+
+    /// The last entry that the view has seen; zero when it cannot tell.
+    pub(crate) fn known(&self) -> u64 {
+        let applied = self.index.as_ref().ok().and_then(|index| index.applied().ok().flatten());
+        applied.map_or(0, |a| a.seq)
+    }
+
+    /// The view of the journal up to `head`.
+    pub(crate) fn bring_up(self, journal: &Path, head: Head) -> Result<(Index, ViewStart)> {
+        let known = self.known();
+        let reason = match self.index {
+            Ok(index) => match catch_up(&index, journal, head) {
+                Ok(_) if known == head.seq => return Ok((index, ViewStart::Current)),
+                Ok(_) => return Ok((index, ViewStart::CaughtUp(head.seq.saturating_sub(known)))),
+                Err(e @ Error::View(_)) => e.to_string(),
+                Err(e) => return Err(e),
+            },
+            Err(reason) => reason,
+        };
+        let aside = move_aside(&self.folder)?;
+        let index = Index::open(&self.folder)?;
+        catch_up(&index, journal, head)?;
+        index.flush()?;
+        Ok((index, ViewStart::Rebuilt { reason, aside }))
+    }
+
+    fn sound(folder: &Path) -> Result<Index> {
+        let index = Index::open(folder)?;
+        if index.adds_up()? { Ok(index) } else { Err(Error::View("rows are missing or changed".to_owned())) }
+    }
+}
+
+/// Folds entries and writes their rows; what could not follow is told with its number.
+pub(crate) fn fold(index: &Index, entries: &[Written]) -> Result<Ignored> {
+    let get = |key: &[u8]| index.get(key);
+    let mut fold = Fold::new(&get)?;
+    for written in entries {
+        fold.entry(written)?;
+    }
+    let (changes, ignored) = fold.finish()?;
+    index.apply(changes)?;
+    Ok(ignored)
+}
+
+/// Applies every entry up to `head` that the view has not seen.
+pub(crate) fn catch_up(index: &Index, journal: &Path, head: Head) -> Result<Ignored> {
+    let applied = index.applied()?.unwrap_or_default();
+    let mut walk = match applied.seq {
+        0 => Walk::whole(journal, head.seq)?,
+        seq => Walk::from_segment_of(journal, seq, head.seq)?,
+    };
+    let mut run = Vec::with_capacity(RUN);
+    let mut ignored = Ignored::new();
+    loop {
+        match walk.step()? {
+            Step::Entry(written) if written.entry.seq == applied.seq => {
+                if written.entry.hash != applied.hash {
+                    return Err(Error::View("it belongs to another journal".to_owned()));
+                }
+            }
+            Step::Entry(written) if written.entry.seq < applied.seq => {}
+            Step::Entry(written) => run.push(*written),
+            Step::Flaw(flaw) => return Err(Error::Damaged { seq: flaw.seq, what: flaw.what }),
+            Step::End => break,
+        }
+        if run.len() == RUN {
+            ignored.extend(fold(index, &run)?);
+            ignored.truncate(MAX_TOLD);
+            run.clear();
+        }
+    }
+    if walk.next_seq() != head.seq + 1 {
+        return Err(Error::Damaged { seq: walk.next_seq(), what: "it is missing".to_owned() });
+    }
+    ignored.extend(fold(index, &run)?);
+    Ok(ignored)
+}
+
+fn move_aside(folder: &Path) -> Result<Option<PathBuf>> {
+    if !folder.exists() {
+        return Ok(None);
+    }
+    let parent = folder.parent().unwrap_or(Path::new("."));
+    let names = disk::names(parent)?;
+    let number = (1u64..).find(|n| !names.contains(&format!("view.damaged-{n}"))).unwrap_or(1);
+    let aside = parent.join(format!("view.damaged-{number}"));
+    fs::rename(folder, &aside).map_err(Error::io("move aside", folder))?;
+    Ok(Some(aside))
+}

@@ -1,0 +1,196 @@
+//! Signed heads of the journal. They leave the machine in mails and reports, so that nobody can cut or
+//! rewrite the journal afterwards without contradicting them. The only file that names the signature.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::hash::{Hash, from_hex, hex};
+use crate::journal::Head;
+use crate::key::MasterKey;
+use crate::seal::{Magic, seal, unseal};
+use crate::{Error, Result, chance, disk};
+
+const KEY: Magic = *b"KSGSIGN\x01";
+const WORD: &str = "kasasagi1";
+
+/// A signed statement that the journal had this head at this time.
+///
+/// As text it is one line: `kasasagi1 SEQ HASH TIME SIGNATURE`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// The last entry.
+    pub seq: u64,
+    /// Its hash.
+    pub head: Hash,
+    /// When this was signed.
+    pub time: Timestamp,
+    /// Ed25519 over the line without the signature, 128 hexadecimal digits.
+    pub signature: String,
+}
+
+/// The key that checks checkpoints; 64 hexadecimal digits as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey(VerifyingKey);
+
+/// The folder `checkpoints/` and the key that signs.
+pub(crate) struct Notary {
+    folder: PathBuf,
+    key: SigningKey,
+}
+
+impl Checkpoint {
+    /// Whether this key signed exactly this statement.
+    pub fn is_signed_by(&self, key: &PublicKey) -> bool {
+        let signature = from_hex::<64>(&self.signature).map(|bytes| Signature::from_bytes(&bytes));
+        signature.is_some_and(|s| key.0.verify_strict(self.statement().as_bytes(), &s).is_ok())
+    }
+
+    fn statement(&self) -> String {
+        format!("{WORD} {} {} {}", self.seq, self.head, self.time)
+    }
+}
+
+impl fmt::Display for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.statement(), self.signature)
+    }
+}
+
+impl FromStr for Checkpoint {
+    type Err = Error;
+
+    /// Reads the line; a mail program may have broken it anywhere between its words.
+    fn from_str(text: &str) -> Result<Self> {
+        let malformed = || Error::Malformed { what: "checkpoint", text: text.chars().take(300).collect() };
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let [WORD, seq, head, time, signature] = words[..] else { return Err(malformed()) };
+        let seq = seq.parse().map_err(|_| malformed())?;
+        let time = time.parse().map_err(|_| malformed())?;
+        from_hex::<64>(signature).ok_or_else(malformed)?;
+        Ok(Self { seq, head: head.parse()?, time, signature: signature.to_owned() })
+    }
+}
+
+impl FromStr for PublicKey {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let key = from_hex(text.trim()).and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok());
+        key.map(Self).ok_or_else(|| Error::Malformed { what: "public key", text: text.to_owned() })
+    }
+}
+
+impl fmt::Display for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(self.0.as_bytes()))
+    }
+}
+
+impl Notary {
+    /// Opens the signing key of a store, or makes one for a new store.
+    ///
+    /// # Errors
+    /// [`Error::WrongMasterKey`] when the key was sealed under another master key.
+    pub(crate) fn open(store: &Path, master: &MasterKey) -> Result<Self> {
+        let folder = store.join("checkpoints");
+        disk::make_dir(&folder)?;
+        let path = store.join("signing.key");
+        let key = match disk::read(&path)? {
+            Some(sealed) => {
+                let seed = unseal(master.bytes(), &KEY, b"signing.key", &sealed);
+                let seed = seed.and_then(|s| <[u8; 32]>::try_from(s).ok());
+                SigningKey::from_bytes(&seed.ok_or_else(|| Error::WrongMasterKey(store.to_owned()))?)
+            }
+            None if store.join("keys").exists() => {
+                return Err(Error::Io { doing: "read", path, source: std::io::ErrorKind::NotFound.into() });
+            }
+            None => {
+                let key = SigningKey::from_bytes(&chance::bytes()?);
+                disk::replace(&path, &seal(master.bytes(), &KEY, b"signing.key", key.as_bytes())?)?;
+                key
+            }
+        };
+        let notary = Self { folder, key };
+        disk::replace(&store.join("signing.pub"), format!("{}\n", notary.public()).as_bytes())?;
+        notary.cut_torn_line()?;
+        Ok(notary)
+    }
+
+    /// The highest entry that a kept checkpoint of ours vouches for; zero when there is none.
+    pub(crate) fn known(&self, store: &Path) -> Result<u64> {
+        let public = self.public();
+        let (kept, _) = kept(store)?;
+        let newest = kept.iter().rev().find(|c| c.is_signed_by(&public));
+        Ok(newest.map_or(0, |c| c.seq))
+    }
+
+    /// Removes a last line that was being written when the machine stopped.
+    fn cut_torn_line(&self) -> Result<()> {
+        let Some(name) = disk::names(&self.folder)?.pop() else { return Ok(()) };
+        let path = self.folder.join(name);
+        let bytes = disk::read(&path)?.unwrap_or_default();
+        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        if whole == bytes.len() {
+            return Ok(());
+        }
+        let file = OpenOptions::new().write(true).open(&path).map_err(Error::io("open", &path))?;
+        file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(Error::io("cut", &path))
+    }
+
+    pub(crate) fn public(&self) -> PublicKey {
+        PublicKey(self.key.verifying_key())
+    }
+
+    /// Signs a head and adds it to the file of its day.
+    pub(crate) fn sign(&self, head: Head, time: Timestamp) -> Result<Checkpoint> {
+        let mut checkpoint = Checkpoint { seq: head.seq, head: head.hash, time, signature: String::new() };
+        checkpoint.signature = hex(&self.key.sign(checkpoint.statement().as_bytes()).to_bytes());
+        let day = time.to_zoned(TimeZone::UTC).strftime("%Y%m%d");
+        let path = self.folder.join(format!("{day}.txt"));
+        let new = !path.exists();
+        let line = format!("{checkpoint}\n");
+        let add = |mut file: File| file.write_all(line.as_bytes()).and_then(|()| file.sync_data());
+        let mut options = OpenOptions::new();
+        options.append(true).create(true).mode(0o600);
+        options.open(&path).and_then(add).map_err(Error::io("write the checkpoint to", &path))?;
+        if new {
+            disk::sync_dir(&self.folder)?;
+        }
+        Ok(checkpoint)
+    }
+}
+
+/// Checkpoints kept beside the journal: those that read well, and the places of those that do not.
+pub(crate) fn kept(store: &Path) -> Result<(Vec<Checkpoint>, Vec<String>)> {
+    let folder = store.join("checkpoints");
+    let (mut good, mut bad) = (Vec::new(), Vec::new());
+    for name in disk::names(&folder)? {
+        let path = folder.join(&name);
+        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+        let text = String::from_utf8_lossy(&bytes);
+        for (number, line) in text.split_inclusive('\n').enumerate() {
+            match line.parse::<Checkpoint>() {
+                Ok(checkpoint) => good.push(checkpoint),
+                // A line without its end was being written when the machine stopped.
+                Err(_) if line.ends_with('\n') => bad.push(format!("{name} line {}", number + 1)),
+                Err(_) => {}
+            }
+        }
+    }
+    Ok((good, bad))
+}
+
+/// The key in the store's folder, when there is one.
+pub(crate) fn public_key(store: &Path) -> Result<Option<PublicKey>> {
+    let bytes = disk::read(&store.join("signing.pub"))?;
+    bytes.map(|b| String::from_utf8_lossy(&b).parse()).transpose()
+}

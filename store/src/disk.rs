@@ -1,0 +1,94 @@
+//! Files that are there after a power cut, readable by their owner alone.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use crate::hash::hex;
+use crate::{Error, Result, chance};
+
+/// Makes a folder (mode 0700) unless it is there.
+pub(crate) fn make_dir(dir: &Path) -> Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(Error::io("make the folder", dir))
+}
+
+/// Makes a folder (mode 0700) that was not there; `false` when it was.
+pub(crate) fn make_new_dir(dir: &Path) -> Result<bool> {
+    match DirBuilder::new().mode(0o700).create(dir) {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(e) => Err(Error::io("make the folder", dir)(e)),
+    }
+}
+
+/// Makes what was created, renamed or removed in a folder durable.
+pub(crate) fn sync_dir(dir: &Path) -> Result<()> {
+    File::open(dir).and_then(|d| d.sync_all()).map_err(Error::io("sync the folder", dir))
+}
+
+/// Opens a new file of mode 0600 for writing.
+pub(crate) fn create_new(path: &Path) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true).mode(0o600);
+    options.open(path).map_err(Error::io("create", path))
+}
+
+/// Puts bytes under a name: after a crash the file is whole, old or new; on return it is new.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let temp = dir.join(format!(".tmp-{}", hex(&chance::bytes::<8>()?)));
+    let mut file = create_new(&temp)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Error::io("write", path));
+    let moved = written.and_then(|()| fs::rename(&temp, path).map_err(Error::io("write", path)));
+    if moved.is_err() {
+        // The first failure is the one to tell; a left-over temporary file is never read.
+        let _ = fs::remove_file(&temp);
+    }
+    moved?;
+    sync_dir(dir)
+}
+
+/// The bytes of a file, or nothing when there is no such file.
+pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::io("read", path)(e)),
+    }
+}
+
+/// The names in a folder in order, without temporary files; empty when there is no such folder.
+pub(crate) fn names(dir: &Path) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(Error::io("list", dir)(e)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(Error::io("list", dir))?.file_name();
+        names.extend(name.into_string().ok().filter(|n| !n.starts_with('.')));
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Bytes that this user may still write on the disk of `dir`.
+pub(crate) fn free_bytes(dir: &Path) -> Result<u64> {
+    let stat = rustix::fs::statvfs(dir).map_err(|e| Error::io("ask for free space on", dir)(e.into()))?;
+    Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+/// Holds the lock file of a store until dropped; the system lets go of it when the process dies.
+pub(crate) fn lock(dir: &Path) -> Result<File> {
+    let path = dir.join("lock");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600);
+    let file = options.open(&path).map_err(Error::io("open", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse(dir.to_owned())),
+        Err(TryLockError::Error(e)) => Err(Error::io("lock", &path)(e)),
+    }
+}

@@ -1,0 +1,141 @@
+//! The rows of the view on disk; the only file that names sled. A damaged sled file can make it panic,
+//! so every call is fenced, and a panic is an error like any other.
+
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use crate::fold::{Applied, Changes, weight};
+use crate::rows;
+use crate::{Error, Result, disk};
+
+/// Pages that sled keeps in memory.
+const CACHE_BYTES: u64 = 64 << 20;
+
+/// One ordered table of rows.
+pub(crate) struct Index {
+    db: sled::Db,
+}
+
+impl Index {
+    /// Opens or begins the table in this folder.
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
+        disk::make_dir(folder)?;
+        let config = sled::Config::new().path(folder).cache_capacity(CACHE_BYTES);
+        fenced(|| config.open()).map(|db| Self { db })
+    }
+
+    /// One row.
+    pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        Ok(fenced(|| self.db.get(key))?.map(|value| value.to_vec()))
+    }
+
+    /// Changes rows, all or none.
+    pub(crate) fn apply(&self, changes: Changes) -> Result<()> {
+        let mut batch = sled::Batch::default();
+        for (key, value) in changes {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        fenced(|| self.db.apply_batch(batch))
+    }
+
+    /// Shows rows to `see` in order of their keys, from `from` on, as long as they start with `prefix`
+    /// and `see` goes on.
+    pub(crate) fn scan(
+        &self,
+        prefix: &[u8],
+        from: &[u8],
+        see: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let start = prefix.max(from).to_vec();
+        self.run(prefix, || self.db.range(start..), see)
+    }
+
+    /// Shows the rows that start with `prefix`, the last first, beginning below `below`.
+    pub(crate) fn scan_back(
+        &self,
+        prefix: &[u8],
+        below: Option<&[u8]>,
+        see: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let end = below.map_or_else(|| after(prefix), <[u8]>::to_vec);
+        self.run(prefix, || self.db.range(prefix.to_vec()..end).rev(), see)
+    }
+
+    /// The entry applied last, when the row that tells it is whole.
+    pub(crate) fn applied(&self) -> Result<Option<Applied>> {
+        Ok(self.get(rows::APPLIED)?.and_then(|bytes| Applied::from_bytes(&bytes)))
+    }
+
+    /// Whether the rows add up to the sum that was kept while they were written.
+    pub(crate) fn adds_up(&self) -> Result<bool> {
+        let mut sum = 0u128;
+        self.scan(b"", b"", |key, value| {
+            if key != rows::APPLIED {
+                sum = sum.wrapping_add(weight(key, value));
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(self.applied()?.unwrap_or_default().sum == sum)
+    }
+
+    /// Writes what is in memory.
+    pub(crate) fn flush(&self) -> Result<()> {
+        fenced(|| self.db.flush()).map(drop)
+    }
+
+    fn run<I>(
+        &self,
+        prefix: &[u8],
+        rows: impl FnOnce() -> I,
+        mut see: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>>,
+    ) -> Result<()>
+    where
+        I: Iterator<Item = sled::Result<(sled::IVec, sled::IVec)>>,
+    {
+        let mut rows = fenced(|| Ok(rows()))?;
+        while let Some((key, value)) = fenced(|| rows.next().transpose())? {
+            if !key.starts_with(prefix) || see(&key, &value)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether two tables hold the same rows.
+pub(crate) fn equal(one: &Index, other: &Index) -> Result<bool> {
+    fenced(|| {
+        let (mut a, mut b) = (one.db.iter(), other.db.iter());
+        loop {
+            match (a.next().transpose()?, b.next().transpose()?) {
+                (None, None) => return Ok(true),
+                (a, b) if a != b => return Ok(false),
+                _ => {}
+            }
+        }
+    })
+}
+
+/// The first key after all that start with `prefix`.
+fn after(prefix: &[u8]) -> Vec<u8> {
+    let mut key = prefix.to_vec();
+    while let Some(last) = key.last_mut() {
+        if let Some(next) = last.checked_add(1) {
+            *last = next;
+            return key;
+        }
+        key.pop();
+    }
+    vec![0xff; 8]
+}
+
+fn fenced<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(answer) => answer.map_err(|e| Error::View(e.to_string())),
+        Err(_) => Err(Error::View("sled panicked".to_owned())),
+    }
+}

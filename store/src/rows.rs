@@ -1,0 +1,222 @@
+//! The rows of the view: every one is derived from faxes and entries, and found by the order of its key.
+
+use jiff::Timestamp;
+
+use crate::frame::{Entry, Position};
+use crate::id::{FaxId, ItemId, RecordId};
+use crate::view::{FaxState, FaxView, ItemKind, ItemState};
+
+pub(crate) type Key = Vec<u8>;
+pub(crate) type Value = Vec<u8>;
+
+/// The row that tells which entry was applied last.
+pub(crate) const APPLIED: &[u8] = b"m";
+const FAX: u8 = b'f';
+const ARRIVAL: u8 = b'a';
+const STATE: u8 = b's';
+const DIGEST: u8 = b'd';
+const DUE: u8 = b'q';
+const OUTBOX: u8 = b'o';
+const BLOCK: u8 = b'b';
+
+/// Entries in one block of the time index.
+pub(crate) const BLOCK_ENTRIES: u64 = 64;
+
+/// What an entry can be looked up by; the text must not be longer than 255 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum About<'a> {
+    Fax(&'a str),
+    Patient(&'a str),
+    Recipient(&'a str),
+    Kind(&'a str),
+    Actor(&'a str),
+}
+
+/// The earliest and latest time in a block of entries, and where its first entry stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Block {
+    pub start: Position,
+    pub earliest: i64,
+    pub latest: i64,
+}
+
+pub(crate) fn fax(id: &FaxId) -> Key {
+    [&[FAX], id.as_str().as_bytes()].concat()
+}
+
+/// Prefix of all faxes in order of arrival.
+pub(crate) fn arrivals() -> Key {
+    vec![ARRIVAL]
+}
+
+/// Where a fax stands among the rows of [`arrivals`] and [`in_state`].
+pub(crate) fn arrival(view: &FaxView) -> [u8; 16] {
+    let mut key = [0; 16];
+    key[..8].copy_from_slice(&time_key(view.received_at));
+    key[8..].copy_from_slice(&view.arrival.to_be_bytes());
+    key
+}
+
+/// Prefix of all faxes in a state, in order of arrival.
+pub(crate) fn in_state(state: FaxState) -> Key {
+    vec![STATE, state_code(state)]
+}
+
+/// Prefix of all faxes with this document, in order of arrival.
+pub(crate) fn with_digest(sha256: &str) -> Key {
+    text_key(DIGEST, sha256)
+}
+
+/// Prefix of all due items in order of time.
+pub(crate) fn due() -> Key {
+    vec![DUE]
+}
+
+/// Prefix of all items of a kind in order of their names.
+pub(crate) fn outbox(kind: ItemKind) -> Key {
+    let code = match kind {
+        ItemKind::Due => 1,
+        ItemKind::Sent => 2,
+        ItemKind::GaveUp => 3,
+    };
+    vec![OUTBOX, code]
+}
+
+/// The row of the block that holds this entry.
+pub(crate) fn block(seq: u64) -> Key {
+    [&[BLOCK][..], &(seq.saturating_sub(1) / BLOCK_ENTRIES).to_be_bytes()].concat()
+}
+
+/// Prefix of all blocks in order.
+pub(crate) fn blocks() -> Key {
+    vec![BLOCK]
+}
+
+/// First entry of a block, from its key.
+pub(crate) fn block_start(key: &[u8]) -> Option<u64> {
+    last_number(key).map(|number| number * BLOCK_ENTRIES + 1)
+}
+
+/// The number at the end of a key.
+pub(crate) fn last_number(key: &[u8]) -> Option<u64> {
+    key.last_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes))
+}
+
+/// A time such that earlier times come first in the order of bytes.
+pub(crate) fn time_key(at: Timestamp) -> [u8; 8] {
+    (at.as_microsecond().cast_unsigned() ^ 1 << 63).to_be_bytes()
+}
+
+/// Prefix of the entries about something, in order of their numbers.
+pub(crate) fn about(about: About) -> Key {
+    match about {
+        About::Fax(text) => text_key(b'X', text),
+        About::Patient(text) => text_key(b'P', text),
+        About::Recipient(text) => text_key(b'R', text),
+        About::Kind(text) => text_key(b'K', text),
+        About::Actor(text) => text_key(b'A', text),
+    }
+}
+
+/// The index rows of one entry; `patient` is the patient of the record that it is about.
+pub(crate) fn of_entry(entry: &Entry, patient: Option<&str>) -> Vec<Key> {
+    let mut rows = vec![about(About::Kind(entry.event.kind())), about(About::Actor(&entry.actor))];
+    rows.extend(entry.event.fax().map(|fax| about(About::Fax(fax.as_str()))));
+    rows.extend(patient.map(|p| about(About::Patient(p))));
+    match &entry.event {
+        crate::Event::Decided { decision: crate::Decision::Deliver { items, .. }, .. } => {
+            let recipients = items.iter().map(|i| about(About::Recipient(&i.recipient)));
+            rows.extend(recipients);
+        }
+        crate::Event::Deferred { item, .. }
+        | crate::Event::Sent { item, .. }
+        | crate::Event::GaveUp { item, .. } => rows.push(about(About::Recipient(item.recipient()))),
+        crate::Event::Looked { about: Some(text), .. } => rows.push(about(looked_at(text))),
+        _ => {}
+    }
+    for row in &mut rows {
+        row.extend_from_slice(&entry.seq.to_be_bytes());
+    }
+    rows
+}
+
+/// A look is about a fax, or else about the patient of that number.
+fn looked_at(text: &str) -> About<'_> {
+    let fax = text.split('.').next().unwrap_or(text);
+    if fax.parse::<FaxId>().is_ok() { About::Fax(fax) } else { About::Patient(text) }
+}
+
+/// All rows of a fax: its own, and those by which it and its items are found.
+pub(crate) fn of_fax(view: &FaxView) -> Vec<(Key, Value)> {
+    let id = view.id.as_str().as_bytes().to_vec();
+    let arrival = arrival(view);
+    let found = |prefix: Key, rest: &[u8], value: &[u8]| ([&prefix, rest].concat(), value.to_vec());
+    let mut rows = vec![found(arrivals(), &arrival, &id), found(in_state(view.state), &arrival, &id)];
+    for document in &view.documents {
+        rows.push(found(with_digest(&document.sha256), &view.arrival.to_be_bytes(), &id));
+    }
+    for item in view.items() {
+        let name = item.id.to_string();
+        rows.push(found(outbox(item.state.kind()), name.as_bytes(), b""));
+        if let ItemState::Due { next, .. } = item.state {
+            rows.push(found(due(), &[&time_key(next)[..], name.as_bytes()].concat(), b""));
+        }
+    }
+    rows
+}
+
+/// The item that a row of [`due`] or [`outbox`] names.
+pub(crate) fn item_of(key: &[u8], prefix: usize) -> Option<ItemId> {
+    std::str::from_utf8(key.get(prefix..)?).ok()?.parse().ok()
+}
+
+/// Bytes before the item in a row of [`due`].
+pub(crate) const DUE_PREFIX: usize = 9;
+
+impl Block {
+    pub(crate) fn to_bytes(self) -> Value {
+        let words = [
+            self.start.segment,
+            self.start.offset,
+            self.earliest.cast_unsigned(),
+            self.latest.cast_unsigned(),
+        ];
+        words.iter().flat_map(|w| w.to_be_bytes()).collect()
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let words: Vec<u64> =
+            bytes.chunks(8).filter_map(|c| Some(u64::from_be_bytes(*c.first_chunk()?))).collect();
+        let [segment, offset, earliest, latest] = words.try_into().ok()?;
+        let start = Position { segment, offset };
+        Some(Self { start, earliest: earliest.cast_signed(), latest: latest.cast_signed() })
+    }
+}
+
+/// The patient whom a record goes to.
+pub(crate) fn patient_of<'a>(view: &'a FaxView, record: &RecordId) -> Option<&'a str> {
+    match &view.record(record)?.decision {
+        Some(crate::Decision::Deliver { patient, .. }) => Some(patient),
+        _ => None,
+    }
+}
+
+/// Text of any length as a key that is no other text's prefix: its length comes first.
+fn text_key(tree: u8, text: &str) -> Key {
+    let bytes = text.as_bytes();
+    let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
+    [&[tree][..], &length.to_be_bytes(), bytes].concat()
+}
+
+fn state_code(state: FaxState) -> u8 {
+    match state {
+        FaxState::Received => 1,
+        FaxState::Opened => 2,
+        FaxState::Read => 3,
+        FaxState::Sending => 4,
+        FaxState::Delivered => 5,
+        FaxState::Held => 6,
+        FaxState::Duplicate => 7,
+        FaxState::Refused => 8,
+    }
+}

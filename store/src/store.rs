@@ -1,0 +1,339 @@
+use std::fmt;
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::audit::AuditQuery;
+use crate::blob::{BlobName, Blobs};
+use crate::catchup::{self, Found, ViewStart};
+use crate::checkpoint::{Checkpoint, Notary, PublicKey};
+use crate::event::{Event, Source};
+use crate::frame::Written;
+use crate::hash::Hash;
+use crate::id::FaxId;
+use crate::index::Index;
+use crate::journal::{Head, Journal, SEGMENT};
+use crate::key::MasterKey;
+use crate::recover::Cut;
+use crate::{Error, Result, chance, disk};
+
+/// Where a store is and how it behaves.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Its folder; made (mode 0700) if it is not there.
+    pub dir: PathBuf,
+    /// The key that opens it.
+    pub master_key: MasterKey,
+    /// The time zone whose days name the faxes.
+    pub time_zone: TimeZone,
+    /// Bytes that must stay free on its disk for a fax to be accepted.
+    pub disk_floor_bytes: u64,
+}
+
+/// What opening a store found and did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// A torn end that was cut from the journal.
+    pub cut: Option<Cut>,
+    /// How the view came up.
+    pub view: ViewStart,
+    /// Number of the last entry.
+    pub last_seq: u64,
+}
+
+/// The open store. Its calls block; share it between threads behind an `Arc`.
+pub struct Store {
+    settings: Settings,
+    clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    actor: String,
+    blobs: Blobs,
+    journal: Journal,
+    notary: Notary,
+    index: Index,
+    /// Why the view cannot be used any more.
+    broken: OnceLock<String>,
+    settling: Mutex<()>,
+    verifying: Mutex<()>,
+    /// Dropped last, when the files are closed.
+    _lock: File,
+}
+
+/// A checkpoint is signed whenever the journal passes a multiple of this.
+const CHECKPOINT_EVERY: u64 = 1000;
+/// Tries at a fax id that nobody has; a second one needs 40 equal random bits on one day.
+const ID_TRIES: usize = 8;
+/// Erasures looked at on opening: each ends before the next begins, but for those of other threads.
+const ERASURES_CHECKED: usize = 100;
+
+impl Store {
+    /// Opens or makes the store in the settings' folder. `actor` is who receives faxes.
+    ///
+    /// # Errors
+    /// [`Error::InUse`], [`Error::WrongMasterKey`], [`Error::Damaged`], [`Error::NewerFormat`],
+    /// [`Error::Io`]. In each case nothing that was stored is changed.
+    pub fn open(
+        settings: Settings,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+        actor: &str,
+    ) -> Result<(Self, Opened)> {
+        Self::open_with(settings, Box::new(clock), actor, SEGMENT)
+    }
+
+    pub(crate) fn open_with(
+        settings: Settings,
+        clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+        actor: &str,
+        segment_limit: u64,
+    ) -> Result<(Self, Opened)> {
+        let dir = &settings.dir;
+        disk::make_dir(dir)?;
+        let lock = disk::lock(dir)?;
+        let notary = Notary::open(dir, &settings.master_key)?;
+        let blobs = Blobs::open(dir, settings.master_key.clone())?;
+        disk::sync_dir(dir)?;
+        let found = Found::at(&dir.join("view"));
+        let known = found.known().max(notary.known(dir)?);
+        let (journal, cut) = Journal::open(&dir.join("journal"), known, segment_limit)?;
+        let (index, view) = found.bring_up(&dir.join("journal"), journal.head())?;
+        let store = Self {
+            clock,
+            actor: actor.to_owned(),
+            blobs,
+            journal,
+            notary,
+            index,
+            broken: OnceLock::new(),
+            settling: Mutex::new(()),
+            verifying: Mutex::new(()),
+            _lock: lock,
+            settings,
+        };
+        let view = store.tell_rebuilt(view)?;
+        store.finish_erasures()?;
+        let last_seq = store.head().seq;
+        Ok((store, Opened { cut, view, last_seq }))
+    }
+
+    /// Takes in a message. On return its content and its `Received` event are durable and it may be
+    /// acknowledged; after an error it must not be.
+    ///
+    /// # Errors
+    /// [`Error::DiskLow`] before anything is written; otherwise as [`Store::append`].
+    pub fn receive(&self, source: Source, raw: &[u8]) -> Result<FaxId> {
+        let bytes = raw.len() as u64;
+        self.check_disk(bytes)?;
+        let fax = self.new_fax()?;
+        self.blobs.put(&fax, &BlobName::raw(), raw)?;
+        let sha256 = Hash::of(&[raw]).to_string();
+        self.append(&self.actor, &[Event::Received { fax: fax.clone(), source, sha256, bytes }])?;
+        Ok(fax)
+    }
+
+    /// Appends events in this order, with none of another call between them. On return they are durable
+    /// and the view has seen them; the number of the last one is returned. After an error none of them is
+    /// in the journal; after a crash during the call the first few may be.
+    ///
+    /// # Errors
+    /// [`Error::NotWritten`], [`Error::Poisoned`], [`Error::EventTooLarge`].
+    pub fn append(&self, actor: &str, events: &[Event]) -> Result<u64> {
+        self.journal.append(&*self.clock, actor, events, &|written| self.settle(written))
+    }
+
+    /// Stores a content of a fax, replacing the one of that name. On return it is durable.
+    ///
+    /// # Errors
+    /// [`Error::NoFax`], [`Error::Erased`], [`Error::KeyMissing`], [`Error::Tampered`], [`Error::Io`].
+    pub fn seal(&self, fax: &FaxId, name: &BlobName, bytes: &[u8]) -> Result<()> {
+        self.blobs.put(fax, name, bytes).map_err(|e| self.explain(e))
+    }
+
+    /// Reads a content of a fax.
+    ///
+    /// # Errors
+    /// As [`Store::seal`], and [`Error::NoBlob`].
+    pub fn unseal(&self, fax: &FaxId, name: &BlobName) -> Result<Vec<u8>> {
+        self.blobs.get(fax, name).map_err(|e| self.explain(e))
+    }
+
+    /// The names of a fax's contents, in order; none after it was erased.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn contents(&self, fax: &FaxId) -> Result<Vec<BlobName>> {
+        self.blobs.names(fax)
+    }
+
+    /// Removes the key and the content of a settled fax for ever; its events stay.
+    ///
+    /// # Errors
+    /// [`Error::NoFax`], [`Error::StillOpen`], [`Error::Io`], or as [`Store::append`].
+    pub fn erase(&self, actor: &str, fax: &FaxId) -> Result<()> {
+        let view = self.fax(fax)?.ok_or_else(|| Error::NoFax(fax.clone()))?;
+        if !view.state.is_final() {
+            return Err(Error::StillOpen(fax.clone()));
+        }
+        if !view.erased {
+            self.append(actor, &[Event::Erased { fax: fax.clone() }])?;
+        }
+        self.blobs.erase(fax)
+    }
+
+    /// Bytes free on the disk of the store.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn free_bytes(&self) -> Result<u64> {
+        disk::free_bytes(&self.settings.dir)
+    }
+
+    /// Whether a message of so many bytes may be accepted.
+    ///
+    /// # Errors
+    /// [`Error::DiskLow`] if not.
+    pub fn check_disk(&self, bytes: u64) -> Result<()> {
+        let free = self.free_bytes()?;
+        let floor = self.settings.disk_floor_bytes.saturating_add(bytes);
+        if free < floor { Err(Error::DiskLow { free, floor }) } else { Ok(()) }
+    }
+
+    /// Signs the head of the journal and keeps the checkpoint.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn checkpoint(&self) -> Result<Checkpoint> {
+        self.notary.sign(self.head(), (self.clock)())
+    }
+
+    /// The key that checks this store's checkpoints.
+    pub fn public_key(&self) -> PublicKey {
+        self.notary.public()
+    }
+
+    /// The folder of the store.
+    pub fn dir(&self) -> &Path {
+        &self.settings.dir
+    }
+
+    pub(crate) fn journal_dir(&self) -> PathBuf {
+        self.settings.dir.join("journal")
+    }
+
+    pub(crate) fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
+    pub(crate) fn head(&self) -> Head {
+        self.journal.head()
+    }
+
+    pub(crate) fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.settings.time_zone.clone()).date()
+    }
+
+    pub(crate) fn view(&self) -> Result<&Index> {
+        match self.broken.get() {
+            Some(why) => Err(Error::View(why.clone())),
+            None => Ok(&self.index),
+        }
+    }
+
+    /// Keeps the view as it is while the guard lives.
+    pub(crate) fn settling(&self) -> MutexGuard<'_, ()> {
+        self.settling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn verifying(&self) -> MutexGuard<'_, ()> {
+        self.verifying.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn new_fax(&self) -> Result<FaxId> {
+        for _ in 0..ID_TRIES {
+            let fax = FaxId::new(self.day((self.clock)()), chance::bytes()?);
+            if self.blobs.create(&fax)? {
+                return Ok(fax);
+            }
+        }
+        Err(Error::Chance(format!("{ID_TRIES} fax ids in a row were taken")))
+    }
+
+    /// Takes durable entries into the view. They are in the journal whatever happens here, so a fault
+    /// breaks the view alone.
+    fn settle(&self, written: &[Written]) {
+        let _one = self.settling();
+        if self.broken.get().is_none() {
+            let fold = || catchup::fold(&self.index, written).map_err(|e| e.to_string());
+            match catch_unwind(AssertUnwindSafe(fold)).unwrap_or_else(|_| Err("folding panicked".to_owned()))
+            {
+                Ok(ignored) => {
+                    for (seq, why) in ignored {
+                        tracing::warn!(seq, why, "an event that cannot follow was ignored");
+                    }
+                }
+                Err(why) => {
+                    tracing::error!(why, "the view failed; it is rebuilt at the next start");
+                    let _ = self.broken.set(why);
+                }
+            }
+        }
+        self.keep_checkpoint(written);
+    }
+
+    fn keep_checkpoint(&self, written: &[Written]) {
+        let Some(last) = written.last().map(|w| &w.entry) else { return };
+        let wanted = |w: &Written| w.entry.event == Event::Stopped || w.entry.seq % CHECKPOINT_EVERY == 0;
+        if written.iter().any(wanted)
+            && let Err(e) = self.notary.sign(Head { seq: last.seq, hash: last.hash }, last.at)
+        {
+            tracing::error!(error = %e, "no checkpoint could be kept");
+        }
+    }
+
+    fn tell_rebuilt(&self, view: ViewStart) -> Result<ViewStart> {
+        match &view {
+            ViewStart::Rebuilt { .. } if self.head().seq == 0 => return Ok(ViewStart::Current),
+            ViewStart::Rebuilt { reason, .. } => {
+                tracing::warn!(reason, "the view was rebuilt from the journal");
+                self.append(&self.actor, &[Event::ViewRebuilt { reason: reason.clone() }])?;
+            }
+            _ => {}
+        }
+        Ok(view)
+    }
+
+    /// Removes content whose erasure was recorded but cut short.
+    fn finish_erasures(&self) -> Result<()> {
+        let kind = Some("erased".to_owned());
+        let after_seq = self.before_last("erased", ERASURES_CHECKED)?;
+        for entry in self.audit(&AuditQuery { kind, after_seq, ..AuditQuery::default() })? {
+            if let Event::Erased { fax } = &entry.event
+                && self.blobs.holds(fax)
+                && self.fax(fax)?.is_some_and(|f| f.erased)
+            {
+                self.blobs.erase(fax)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says why a key is missing.
+    fn explain(&self, error: Error) -> Error {
+        let Error::KeyMissing(fax) = error else { return error };
+        match self.fax(&fax) {
+            Ok(Some(view)) if view.erased => Error::Erased(fax),
+            Ok(None) => Error::NoFax(fax),
+            Ok(Some(_)) => Error::KeyMissing(fax),
+            Err(e) => e,
+        }
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("dir", &self.settings.dir).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,176 @@
+//! The one rule by which an event changes a fax. An event that cannot follow changes nothing.
+
+use jiff::Timestamp;
+
+use crate::event::{Decision, Event, OutboxNote, PageNote, RecordNote};
+use crate::frame::Entry;
+use crate::id::{ItemId, RecordId};
+use crate::view::{Counts, FaxState, FaxView, ItemKind, ItemState, ItemView, Progress, RecordView};
+
+/// The fax after the entry.
+///
+/// # Errors
+/// Why the event cannot follow; the fax stays as it was.
+pub(crate) fn next(fax: Option<&FaxView>, entry: &Entry) -> Result<FaxView, &'static str> {
+    let mut fax = match (fax, &entry.event) {
+        (None, Event::Received { fax, source, sha256, bytes }) => {
+            return Ok(FaxView {
+                id: fax.clone(),
+                received_at: entry.at,
+                arrival: entry.seq,
+                source: *source,
+                sha256: sha256.clone(),
+                bytes: *bytes,
+                state: FaxState::Received,
+                records: Vec::new(),
+                held_pages: Vec::new(),
+                documents: Vec::new(),
+                attempts: 0,
+                reason: None,
+                of: None,
+                erased: false,
+                progress: Progress::default(),
+            });
+        }
+        (Some(_), Event::Received { .. }) => return Err("the fax was received before"),
+        (None, _) => return Err("the fax was never received"),
+        (Some(fax), _) => fax.clone(),
+    };
+    let settled = fax.of.is_some() || fax.progress.refused;
+    if settled && !matches!(entry.event, Event::Erased { .. }) {
+        return Err("the fax is settled as a duplicate or refused");
+    }
+    fax.take(&entry.event, entry.at)?;
+    fax.state = fax.derived_state();
+    Ok(fax)
+}
+
+impl FaxView {
+    fn take(&mut self, event: &Event, at: Timestamp) -> Result<(), &'static str> {
+        match event {
+            Event::Opened { documents, .. } => {
+                self.not_read()?;
+                self.documents.clone_from(documents);
+                self.progress.opened = true;
+                self.reason = None;
+            }
+            Event::ReadingFailed { attempt, .. } => {
+                self.not_read()?;
+                self.attempts = self.attempts.max(*attempt);
+            }
+            Event::Read { pages, records, .. } => self.read(pages, records)?,
+            Event::Decided { record, decision } => self.record_mut(record)?.decide(decision, at)?,
+            Event::Deferred { item, attempt, next, .. } => {
+                let due = ItemState::Due { next: *next, attempt: *attempt };
+                self.item_mut(item)?.becomes(due, &[ItemKind::Due, ItemKind::GaveUp])?;
+            }
+            Event::Sent { item, code } => {
+                let sent = ItemState::Sent { at, code: code.clone() };
+                self.item_mut(item)?.becomes(sent, &[ItemKind::Due])?;
+            }
+            // A message that was sent may still bounce.
+            Event::GaveUp { item, code } => {
+                let gave_up = ItemState::GaveUp { at, code: code.clone() };
+                self.item_mut(item)?.becomes(gave_up, &[ItemKind::Due, ItemKind::Sent])?;
+            }
+            Event::FaxHeld { reason, .. } => self.reason = Some(reason.clone()),
+            Event::Duplicate { of, .. } => {
+                self.not_read()?;
+                self.of = Some(of.clone());
+            }
+            Event::Refused { reason, .. } => {
+                self.not_read()?;
+                self.reason = Some(reason.clone());
+                self.progress.refused = true;
+            }
+            Event::Erased { .. } if !self.state.is_final() => return Err("the fax is still under way"),
+            Event::Erased { .. } => self.erased = true,
+            Event::Received { .. }
+            | Event::Looked { .. }
+            | Event::Started { .. }
+            | Event::Stopped
+            | Event::ViewRebuilt { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn not_read(&self) -> Result<(), &'static str> {
+        if self.progress.read { Err("the fax was read before") } else { Ok(()) }
+    }
+
+    /// A fax may be read again as long as nothing of it is on its way to anybody.
+    fn read(&mut self, pages: &[PageNote], records: &[RecordNote]) -> Result<(), &'static str> {
+        if !self.progress.opened {
+            return Err("the fax was not opened");
+        }
+        if self.items().next().is_some() {
+            return Err("a record of the fax is being delivered");
+        }
+        let mut views: Vec<RecordView> = Vec::with_capacity(records.len());
+        for note in records {
+            if *note.record.fax() != self.id || views.iter().any(|v| v.id == note.record) {
+                return Err("a record is on another fax or named twice");
+            }
+            views.push(RecordView::new(note));
+        }
+        self.records = views;
+        self.held_pages = pages.iter().filter_map(|p| Some((p.page, p.held.clone()?))).collect();
+        self.progress.read = true;
+        self.reason = None;
+        Ok(())
+    }
+
+    fn record_mut(&mut self, id: &RecordId) -> Result<&mut RecordView, &'static str> {
+        self.records.iter_mut().find(|r| r.id == *id).ok_or("the fax has no such record")
+    }
+
+    fn item_mut(&mut self, id: &ItemId) -> Result<&mut ItemView, &'static str> {
+        let record = self.record_mut(id.record())?;
+        record.items.iter_mut().find(|i| i.id == *id).ok_or("the record has no such item")
+    }
+}
+
+impl RecordView {
+    fn new(note: &RecordNote) -> Self {
+        let RecordNote { record, page, form, version, sure, doubtful, blank } = note.clone();
+        let counts = Counts { sure, doubtful, blank };
+        Self { id: record, page, form, version, counts, decision: None, items: Vec::new() }
+    }
+
+    fn decide(&mut self, decision: &Decision, at: Timestamp) -> Result<(), &'static str> {
+        if matches!(self.decision, Some(Decision::Deliver { .. })) {
+            return Err("the record is being delivered");
+        }
+        if let Decision::Deliver { items, .. } = decision {
+            self.items = self.outbox(items, at)?;
+        }
+        self.decision = Some(decision.clone());
+        Ok(())
+    }
+
+    fn outbox(&self, notes: &[OutboxNote], at: Timestamp) -> Result<Vec<ItemView>, &'static str> {
+        if notes.is_empty() {
+            return Err("a delivery to nobody");
+        }
+        let mut items: Vec<ItemView> = Vec::with_capacity(notes.len());
+        for OutboxNote { item, recipient, role } in notes {
+            if *item.record() != self.id || items.iter().any(|i| i.id == *item) {
+                return Err("an item is about another record or named twice");
+            }
+            let state = ItemState::Due { next: at, attempt: 0 };
+            let (id, recipient, role) = (item.clone(), recipient.clone(), role.clone());
+            items.push(ItemView { id, recipient, role, created_at: at, state });
+        }
+        Ok(items)
+    }
+}
+
+impl ItemView {
+    fn becomes(&mut self, state: ItemState, from: &[ItemKind]) -> Result<(), &'static str> {
+        if !from.contains(&self.state.kind()) {
+            return Err("the item is settled already");
+        }
+        self.state = state;
+        Ok(())
+    }
+}

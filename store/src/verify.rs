@@ -1,0 +1,235 @@
+//! Checks everything on disk against everything else.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::blob::BlobName;
+use crate::catchup::catch_up;
+use crate::checkpoint::{Checkpoint, PublicKey, kept, public_key};
+use crate::fold::read_fax;
+use crate::hash::Hash;
+use crate::id::FaxId;
+use crate::index::{Index, equal};
+use crate::journal::Head;
+use crate::rows;
+use crate::store::Store;
+use crate::view::FaxView;
+use crate::walk::{Step, Walk};
+use crate::{Error, Result};
+
+/// What the journal's own files show. It needs no key and no open store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalCheck {
+    /// Good events from the start on.
+    pub events: u64,
+    /// Hash of the last good one.
+    pub head: Hash,
+    /// The first bad or missing event and what is wrong with it.
+    pub first_bad: Option<(u64, String)>,
+    /// Checkpoints compared with the journal.
+    pub checkpoints: u64,
+    /// Checkpoints that are garbled, or not signed with the key of this store.
+    pub bad_checkpoints: Vec<String>,
+}
+
+/// What all files of a store show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verification {
+    /// Good events from the start on.
+    pub events: u64,
+    /// Hash of the last good one.
+    pub head: Hash,
+    /// The first bad or missing event and what is wrong with it.
+    pub first_bad: Option<(u64, String)>,
+    /// Checkpoints compared with the journal.
+    pub checkpoints: u64,
+    /// Checkpoints that are garbled, or not signed with the key of this store.
+    pub bad_checkpoints: Vec<String>,
+    /// Sealed contents opened.
+    pub blobs: u64,
+    /// Faxes whose content is missing, altered or not erased as it should be.
+    pub bad_blobs: Vec<(FaxId, String)>,
+    /// Faxes whose content was erased on purpose.
+    pub erased: u64,
+    /// Content whose fax was never acknowledged: the machine stopped while receiving it. Harmless.
+    pub orphans: Vec<FaxId>,
+    /// Events that could not follow from those before and change nothing. A fault of the program.
+    pub ignored: Vec<(u64, String)>,
+    /// Whether the view equals a fresh fold of the journal.
+    pub view_agrees: bool,
+}
+
+impl JournalCheck {
+    /// Whether nothing is wrong.
+    pub fn passed(&self) -> bool {
+        self.first_bad.is_none() && self.bad_checkpoints.is_empty()
+    }
+}
+
+impl Verification {
+    /// Whether nothing is lost or altered.
+    pub fn passed(&self) -> bool {
+        self.first_bad.is_none()
+            && self.bad_checkpoints.is_empty()
+            && self.bad_blobs.is_empty()
+            && self.view_agrees
+    }
+}
+
+/// Walks the journal of the store in `dir` and compares the checkpoints kept beside it, whether the store
+/// is open or not. Checkpoints are checked with `key`, or else with the public key in the folder.
+///
+/// # Errors
+/// [`Error::Io`] if a file cannot be read. Damage is no error but a finding.
+pub fn verify_journal(dir: &Path, key: Option<&PublicKey>) -> Result<JournalCheck> {
+    check(dir, key, u64::MAX)
+}
+
+fn check(dir: &Path, key: Option<&PublicKey>, last: u64) -> Result<JournalCheck> {
+    let key = key.cloned().map_or_else(|| public_key(dir), |key| Ok(Some(key)))?;
+    let (kept, mut bad_checkpoints) = kept(dir)?;
+    let mut expected: BTreeMap<u64, Checkpoint> = BTreeMap::new();
+    let mut checkpoints = 0;
+    for checkpoint in kept {
+        if key.as_ref().is_some_and(|key| checkpoint.is_signed_by(key)) {
+            checkpoints += 1;
+            expected.insert(checkpoint.seq, checkpoint);
+        } else {
+            bad_checkpoints
+                .push(format!("the checkpoint of event {} is not signed by this store", checkpoint.seq));
+        }
+    }
+    let mut walk = Walk::whole(&dir.join("journal"), last)?;
+    let first_bad = walk_all(&mut walk, &expected)?;
+    let events = walk.next_seq() - 1;
+    Ok(JournalCheck { events, head: walk.head(), first_bad, checkpoints, bad_checkpoints })
+}
+
+fn walk_all(walk: &mut Walk, expected: &BTreeMap<u64, Checkpoint>) -> Result<Option<(u64, String)>> {
+    loop {
+        let seq = walk.next_seq();
+        match walk.step() {
+            Ok(Step::Entry(written)) => {
+                let contradicts = |c: &&Checkpoint| c.head != written.entry.hash;
+                if let Some(c) = expected.get(&seq).filter(contradicts) {
+                    return Ok(Some((seq, format!("the checkpoint of {} tells another history", c.time))));
+                }
+            }
+            Ok(Step::Flaw(flaw)) => return Ok(Some((flaw.seq, flaw.what))),
+            Ok(Step::End) => break,
+            Err(e @ Error::NewerFormat { .. }) => return Ok(Some((seq, e.to_string()))),
+            Err(e) => return Err(e),
+        }
+    }
+    let later = expected.range(walk.next_seq()..).next_back();
+    Ok(later.map(|(seq, c)| {
+        let what = format!("events up to {seq} are missing: the checkpoint of {} vouches for them", c.time);
+        (walk.next_seq(), what)
+    }))
+}
+
+impl Store {
+    /// Checks the chain, the checkpoints, the sealed content and the view. Work goes on meanwhile, but for
+    /// the moment in which the view is compared.
+    ///
+    /// # Errors
+    /// [`Error::Io`] and [`Error::View`] if the check itself cannot be made. Damage is a finding.
+    pub fn verify(&self) -> Result<Verification> {
+        let _one = self.verifying();
+        let head = self.head();
+        let found = check(self.dir(), Some(&self.public_key()), head.seq)?;
+        let folder = self.dir().join("view.verify");
+        remove(&folder)?;
+        let scratch = Index::open(&folder)?;
+        let good = Head { seq: found.events, hash: found.head };
+        let ignored = catch_up(&scratch, &self.journal_dir(), good)?;
+        let mut report = Verification {
+            events: found.events,
+            head: found.head,
+            first_bad: found.first_bad,
+            checkpoints: found.checkpoints,
+            bad_checkpoints: found.bad_checkpoints,
+            blobs: 0,
+            bad_blobs: Vec::new(),
+            erased: 0,
+            orphans: Vec::new(),
+            ignored,
+            view_agrees: false,
+        };
+        if report.first_bad.is_none() && found.events < head.seq {
+            report.first_bad = Some((found.events + 1, "it is missing".to_owned()));
+        }
+        self.check_blobs(&scratch, &mut report)?;
+        report.view_agrees = report.first_bad.is_none() && self.view_equals(&scratch)?;
+        drop(scratch);
+        remove(&folder)?;
+        Ok(report)
+    }
+
+    fn check_blobs(&self, faxes: &Index, report: &mut Verification) -> Result<()> {
+        faxes.scan(&rows::arrivals(), b"", |_, id| {
+            let id: FaxId = String::from_utf8_lossy(id).parse()?;
+            let Some(row) = faxes.get(&rows::fax(&id))? else { return Ok(ControlFlow::Continue(())) };
+            let fax = read_fax(&row)?;
+            match self.check_fax(&fax) {
+                Ok(blobs) => report.blobs += blobs,
+                Err(what) => report.bad_blobs.push((id, what)),
+            }
+            report.erased += u64::from(fax.erased);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        for id in self.blobs().faxes()? {
+            if self.view()?.get(&rows::fax(&id))?.is_none() {
+                report.orphans.push(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of contents that open, or what is wrong.
+    fn check_fax(&self, fax: &FaxView) -> Result<u64, String> {
+        let blobs = self.blobs();
+        // It may have been erased since the entries were walked.
+        if self.fax(&fax.id).is_ok_and(|now| now.is_some_and(|f| f.erased)) {
+            return if blobs.holds(&fax.id) {
+                Err("erased content is still there".to_owned())
+            } else {
+                Ok(0)
+            };
+        }
+        let text = |e: Error| e.to_string();
+        let raw = blobs.get(&fax.id, &BlobName::raw()).map_err(text)?;
+        if Hash::of(&[&raw]).to_string() != fax.sha256 || raw.len() as u64 != fax.bytes {
+            return Err("the raw message is not the one received".to_owned());
+        }
+        let names = blobs.names(&fax.id).map_err(text)?;
+        for name in names.iter().filter(|name| **name != BlobName::raw()) {
+            blobs.get(&fax.id, name).map_err(text)?;
+        }
+        Ok(names.len() as u64)
+    }
+
+    /// Whether the live view has the rows of this one, taken on to the same entry.
+    fn view_equals(&self, scratch: &Index) -> Result<bool> {
+        let _still = self.settling();
+        let view = self.view()?;
+        let applied = view.applied()?.unwrap_or_default();
+        let head = Head { seq: applied.seq, hash: applied.hash };
+        match catch_up(scratch, &self.journal_dir(), head) {
+            Ok(_) => equal(view, scratch),
+            Err(Error::Damaged { .. } | Error::View(_)) => Ok(false),
+            Err(e) => Err(e),
+        }
+    }
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(Error::io("remove", folder))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,226 @@
+//! What the journal says about each fax, as nouns a person asks for.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Decision, DocumentNote, Source};
+use crate::id::{FaxId, ItemId, RecordId};
+
+/// Where a fax is on its journey. The last four are final unless a person takes it up again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaxState {
+    /// The raw message is safe; nothing else is known.
+    Received,
+    /// The documents are known.
+    Opened,
+    /// The pages are read; some records are not decided.
+    Read,
+    /// Every record is decided; some messages are not sent.
+    Sending,
+    /// Every record reached the next server for everybody entitled; nothing is held.
+    Delivered,
+    /// Something of it waits for a person: the fax, a page, a record, or a message given up.
+    Held,
+    /// It repeats an earlier fax.
+    Duplicate,
+    /// It is none of ours to process.
+    Refused,
+}
+
+/// One fax as the journal tells it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FaxView {
+    /// The fax.
+    pub id: FaxId,
+    /// When its `Received` event was written.
+    pub received_at: Timestamp,
+    /// Number of its `Received` event: the order of arrival.
+    pub arrival: u64,
+    /// How it came.
+    pub source: Source,
+    /// SHA-256 of the raw message.
+    pub sha256: String,
+    /// Length of the raw message.
+    pub bytes: u64,
+    /// Where it is.
+    pub state: FaxState,
+    /// The filled forms found on it.
+    pub records: Vec<RecordView>,
+    /// Pages that are no readable form, each with the reason code.
+    pub held_pages: Vec<(u32, String)>,
+    /// The documents in the message.
+    pub documents: Vec<DocumentNote>,
+    /// Failed tries at reading it.
+    pub attempts: u32,
+    /// Why the fax as a whole is held or refused.
+    pub reason: Option<String>,
+    /// The earlier fax that it repeats.
+    pub of: Option<FaxId>,
+    /// Whether its content was erased.
+    pub erased: bool,
+    pub(crate) progress: Progress,
+}
+
+/// How far the work on a fax got, whatever was decided about it meanwhile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Progress {
+    pub opened: bool,
+    pub read: bool,
+    pub refused: bool,
+}
+
+/// How many fields of a record were read how well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Read as sure.
+    pub sure: u32,
+    /// Left to a person.
+    pub doubtful: u32,
+    /// Not filled in.
+    pub blank: u32,
+}
+
+/// One filled form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordView {
+    /// The record.
+    pub id: RecordId,
+    /// The page it stands on, from 1 through all documents.
+    pub page: u32,
+    /// Form name.
+    pub form: String,
+    /// Form version.
+    pub version: u8,
+    /// How well its fields were read.
+    pub counts: Counts,
+    /// Where it goes, once that is decided. A hold may become a delivery, never the other way.
+    pub decision: Option<Decision>,
+    /// The messages about it.
+    pub items: Vec<ItemView>,
+}
+
+/// One message to one recipient.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ItemView {
+    /// The item.
+    pub id: ItemId,
+    /// Registry code of the recipient.
+    pub recipient: String,
+    /// Role under which they receive it.
+    pub role: String,
+    /// When it was put into the outbox.
+    pub created_at: Timestamp,
+    /// How it stands.
+    pub state: ItemState,
+}
+
+/// How a message stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum ItemState {
+    /// To be sent at `next`.
+    Due {
+        /// Not before this.
+        next: Timestamp,
+        /// Tries so far.
+        attempt: u32,
+    },
+    /// The next server took it.
+    Sent {
+        /// When.
+        at: Timestamp,
+        /// What the server answered.
+        code: String,
+    },
+    /// It will not be tried again unless a person asks.
+    GaveUp {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        code: String,
+    },
+}
+
+/// The kinds of [`ItemState`], to ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemKind {
+    /// To be sent.
+    Due,
+    /// Sent.
+    Sent,
+    /// Given up.
+    GaveUp,
+}
+
+impl FaxState {
+    /// All states, in the order of the journey.
+    pub const ALL: [Self; 8] = [
+        Self::Received,
+        Self::Opened,
+        Self::Read,
+        Self::Sending,
+        Self::Delivered,
+        Self::Held,
+        Self::Duplicate,
+        Self::Refused,
+    ];
+
+    /// Whether the journey ends here.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Delivered | Self::Held | Self::Duplicate | Self::Refused)
+    }
+}
+
+impl ItemState {
+    /// Its kind.
+    pub fn kind(&self) -> ItemKind {
+        match self {
+            Self::Due { .. } => ItemKind::Due,
+            Self::Sent { .. } => ItemKind::Sent,
+            Self::GaveUp { .. } => ItemKind::GaveUp,
+        }
+    }
+}
+
+impl FaxView {
+    /// The record of this name.
+    pub fn record(&self, id: &RecordId) -> Option<&RecordView> {
+        self.records.iter().find(|r| r.id == *id)
+    }
+
+    /// All messages about all its records.
+    pub fn items(&self) -> impl Iterator<Item = &ItemView> {
+        self.records.iter().flat_map(|r| &r.items)
+    }
+
+    /// The state that follows from the rest of the view.
+    pub(crate) fn derived_state(&self) -> FaxState {
+        let Progress { opened, read, refused } = self.progress;
+        let held = |r: &RecordView| !matches!(r.decision, Some(Decision::Deliver { .. }));
+        if self.of.is_some() {
+            FaxState::Duplicate
+        } else if refused {
+            FaxState::Refused
+        } else if self.reason.is_some() {
+            FaxState::Held
+        } else if !opened {
+            FaxState::Received
+        } else if !read {
+            FaxState::Opened
+        } else if self.records.iter().any(|r| r.decision.is_none()) {
+            FaxState::Read
+        } else if self.items().any(|i| i.state.kind() == ItemKind::Due) {
+            FaxState::Sending
+        } else if self.records.is_empty()
+            || !self.held_pages.is_empty()
+            || self.records.iter().any(held)
+            || self.items().any(|i| i.state.kind() == ItemKind::GaveUp)
+        {
+            FaxState::Held
+        } else {
+            FaxState::Delivered
+        }
+    }
+}
