@@ -62,7 +62,7 @@ pub fn parse(file: &str, text: &str, known: &BTreeSet<String>) -> Result<Policy>
                 faults.push(value(key, format!("is no role; the roles are {}", roles.join(", "))));
             }
             (_, None) => {
-                faults.push(value(key, "must have exactly one of all = true, except, only".to_owned()))
+                faults.push(value(key, "must have exactly one of all = true, except, only".to_owned()));
             }
             (Some(role), Some(rule)) => rules.push((*role, rule)),
         }
@@ -117,13 +117,13 @@ mod tests {
     #[test]
     fn every_fault_is_named_with_its_role() {
         let text = EMBEDDED.replace("[roles.dental]", "[roles.dentist]").replace("\"copay\"", "\"copey\"");
-        let text = text.replacen("all = true", "all = true\nonly = []", 1);
+        let text = text.replacen("]\nall = true", "]\nall = true\nonly = []", 1);
         let message = parse("p.toml", &text, &named()).unwrap_err().to_string();
         for part in [
             "roles.dentist: is no role",
             "no form has a field copey",
             "role dental",
-            "roles.backup_physician: must have",
+            "roles.physician: must have",
         ] {
             assert!(message.contains(part), "{part} in {message}");
         }

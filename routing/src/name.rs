@@ -107,8 +107,12 @@ impl FromStr for Kana {
 }
 
 /// The key of any text that may hold names, such as the addressee line.
+///
+/// Normalised twice: a lone accent is a blank and a combining mark to NFKC, and the mark joins what
+/// stands before it once the blank is gone.
 pub(crate) fn fold_name(text: &str) -> String {
-    text.nfkc().filter(|c| !c.is_whitespace() && !is_variation_selector(*c)).map(common_form).collect()
+    let visible = text.nfkc().filter(|c| !c.is_whitespace() && !is_variation_selector(*c));
+    visible.map(common_form).nfkc().collect()
 }
 
 fn fold_kana(text: &str) -> String {

@@ -37,6 +37,7 @@ impl Sheet {
         };
         let Some(columns) = self.columns(&header, faults) else { return Vec::new() };
         let mut rows = Vec::new();
+        let mut lines = Lines { text: text.as_bytes(), byte: 0, line: 1 };
         for record in reader.records() {
             let record = match record {
                 Ok(record) => record,
@@ -48,7 +49,7 @@ impl Sheet {
             if record.iter().all(str::is_empty) {
                 continue;
             }
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = lines.of(record.position().map_or(0, csv::Position::byte));
             let before = faults.len();
             if record.len() != header.len() {
                 faults.push(Error::Value {
@@ -89,5 +90,27 @@ impl Sheet {
             fault(column, "is missing");
         }
         (faults.len() == before).then_some(columns)
+    }
+}
+
+/// Counts lines up to a record. The csv crate's own count is one short after CRLF and blank lines.
+struct Lines<'t> {
+    text: &'t [u8],
+    byte: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the record that starts at or after this byte; records are asked for in order.
+    fn of(&mut self, byte: u64) -> u64 {
+        while let Some(b) = self.text.get(self.byte) {
+            let before = u64::try_from(self.byte).is_ok_and(|at| at < byte);
+            if !before && !matches!(b, b'\r' | b'\n') {
+                break;
+            }
+            self.line += u64::from(*b == b'\n');
+            self.byte += 1;
+        }
+        self.line
     }
 }

@@ -145,7 +145,7 @@ fn every_fault_of_every_table_is_named_by_line_without_the_value() {
 
 #[test]
 fn references_to_nobody_are_faults() {
-    let message = complaint("care_team.csv", |text| text.replacen("0003878", "9999994", 1));
+    let message = complaint("care_team.csv", |text| text.replacen("0003878", "9999990", 1));
     assert!(message.contains("care_team.csv: line 2: patient_id: is no row of patients"), "{message}");
     let message = complaint("physicians.csv", |text| text.replacen("office-b", "office-a", 1));
     assert!(message.contains("physicians.csv: line 2: approved_by is updated_by"), "{message}");

@@ -13,6 +13,7 @@ mod row;
 mod similar;
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 
 use jiff::civil::Date;
 
@@ -29,7 +30,7 @@ use crate::contact::Phone;
 use crate::name::Kana;
 
 /// A consistent registry with the indexes that matching needs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Registry {
     physicians: BTreeMap<DrCode, Physician>,
     facilities: BTreeMap<OfficeNo, Facility>,
@@ -134,5 +135,15 @@ impl Registry {
 
     fn resolve(&self, ids: Option<&Vec<PatientId>>) -> Vec<&Patient> {
         ids.into_iter().flatten().filter_map(|id| self.patients.get(id)).collect()
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("physicians", &self.physicians.len())
+            .field("facilities", &self.facilities.len())
+            .field("patients", &self.patients.len())
+            .finish_non_exhaustive()
     }
 }
