@@ -69,7 +69,8 @@ pub const SAMPLE: [(&str, &str); 4] = [
 /// The town of [`SAMPLE`]: for the demo and for tests.
 pub fn sample() -> Loaded {
     let [physicians, facilities, patients, care_team] = SAMPLE.map(|(_, table)| table.to_owned());
-    parse(&Texts { physicians, facilities, patients, care_team }).expect("the sample registry is sound: tested")
+    parse(&Texts { physicians, facilities, patients, care_team })
+        .expect("the sample registry is sound: tested")
 }
 
 fn parse(texts: &Texts) -> Result<Loaded> {
