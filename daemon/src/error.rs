@@ -68,6 +68,12 @@ pub enum Error {
         /// Version.
         version: u8,
     },
+    /// Nothing was ever received here.
+    #[error("there is no store in {dir} yet; name the settings with --config, or start the gateway once")]
+    NoStore {
+        /// Where it would be.
+        dir: PathBuf,
+    },
     /// No form of this name.
     #[error("no form is called {id}; there are {known}")]
     NoSuchForm {
@@ -130,9 +136,11 @@ impl Error {
             Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } | Self::NotHeld { .. } => 2,
             Self::Store(kasasagi_store::Error::Malformed { .. }) => 2,
             Self::Ocr(_) | Self::Reader(_) | Self::File { .. } => 69,
-            Self::Listen { .. } | Self::DemoRegistry | Self::DemoUnfinished { .. } | Self::Letter { .. } => {
-                69
-            }
+            Self::NoStore { .. }
+            | Self::Listen { .. }
+            | Self::DemoRegistry
+            | Self::DemoUnfinished { .. }
+            | Self::Letter { .. } => 69,
             Self::AlreadyRunning { .. } | Self::Parcel { .. } | Self::Reading(_) => 69,
             Self::Store(_) | Self::ShuttingDown => 75,
         }

@@ -23,6 +23,9 @@ pub fn ask(settings: &Settings, request: Request, message: Option<&[u8]>) -> Res
             source,
         }),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            if !matches!(request, Request::Submit) && !settings.store_dir.join("journal").exists() {
+                return Err(Error::NoStore { dir: settings.store_dir.clone() });
+            }
             let desk = Desk::new(Arc::new(crate::open_store(settings)?), None);
             Ok(desk.answer(&actor::myself(), request, message))
         }
