@@ -127,6 +127,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the store can only be used again by a new process.
+    pub(crate) fn is_broken_store(&self) -> bool {
+        use kasasagi_store::Error as E;
+        matches!(self, Self::Store(E::Poisoned { .. } | E::View(_)))
+    }
+
     /// Exit code of a command that ends with this error (design: 2 usage or configuration,
     /// 69 unavailable, 75 try again).
     pub fn exit_code(&self) -> u8 {

@@ -9,7 +9,7 @@ use kasasagi_config::{Settings, policy, registry};
 use kasasagi_routing::policy::Policy;
 use kasasagi_store::event::Event;
 use kasasagi_store::{MasterKey, Store, ViewStart};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -17,7 +17,7 @@ use crate::control::{self, Desk};
 use crate::deliver::{Courier, Route};
 use crate::intake::lmtp::Listener;
 use crate::intake::{self, Deposit, DepositError, Intake};
-use crate::journey::{ACTOR, Journey};
+use crate::journey::{ACTOR, Journey, chain};
 use crate::library::Library;
 use crate::outbox::Outbox;
 use crate::reader::Readers;
@@ -126,6 +126,8 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
             contact: settings.contact.clone(),
         },
         clock: Timestamp::now,
+        turns: Semaphore::new(settings.reading.workers + 2),
+        shutdown: shutdown.clone(),
         outbox: bell.clone(),
     });
     let outbox = Arc::new(Outbox {
@@ -137,7 +139,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         chance: rand::random,
         bell,
     });
-    let intake = Intake::new(deposit(store.clone()), arrived.clone(), limits(&settings));
+    let intake = Intake::new(deposit(store.clone(), shutdown.clone()), arrived.clone(), limits(&settings));
     let desk = Arc::new(Desk::new(store.clone(), Some(arrived)));
 
     let parts = TaskTracker::new();
@@ -149,7 +151,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         parts.spawn(intake::maildir::watch(dir, intake.clone(), interval, shutdown.clone()));
     }
     parts.spawn(control::server::serve(control_socket, desk, settings.max_message, shutdown.clone()));
-    parts.spawn(journey.run(arrivals, shutdown.clone()));
+    parts.spawn(journey.run(arrivals));
     parts.spawn(outbox.run(shutdown.clone()));
     tracing::info!("taking mail");
     systemd::ready();
@@ -206,11 +208,16 @@ fn limits(settings: &Settings) -> intake::Limits {
 }
 
 /// Intake's way into the store, and what its refusals mean to a mail server.
-fn deposit(store: Arc<Store>) -> Arc<Deposit> {
+fn deposit(store: Arc<Store>, shutdown: CancellationToken) -> Arc<Deposit> {
     Arc::new(move |source, raw| {
-        store.receive(source, raw).map_err(|error| match error {
-            kasasagi_store::Error::DiskLow { .. } => DepositError::Full,
-            error => DepositError::Other(crate::journey::chain(&error)),
+        store.receive(source, raw).map_err(|error| match Error::from(error) {
+            Error::Store(kasasagi_store::Error::DiskLow { .. }) => DepositError::Full,
+            error => {
+                if error.is_broken_store() {
+                    shutdown.cancel();
+                }
+                DepositError::Other(chain(&error))
+            }
         })
     })
 }

@@ -1,5 +1,6 @@
 //! Read → Decided: facts to a decision; for a delivery the messages are sealed before the event.
 
+use kasasagi_ocr::form::Form;
 use kasasagi_ocr::reading::{FormReading, PageReading};
 use kasasagi_routing::decision::{self, Recipient};
 use kasasagi_routing::facts::{Facts, Urgency};
@@ -33,7 +34,7 @@ impl Journey {
                     (Some(reading), Some(file)) => {
                         let mut facts = facts::of(&file.facts, reading, &hints);
                         facts.pages_received = facts::pages_received(view.records.len(), pages.len());
-                        self.decide_record(view, record, reading, &facts)?
+                        self.decide_record(view, record, &file.form, reading, &facts)?
                     }
                     _ => Decision::Hold { reasons: vec!["form_not_configured".to_owned()] },
                 };
@@ -46,6 +47,7 @@ impl Journey {
         &self,
         view: &FaxView,
         record: &RecordView,
+        form: &Form,
         reading: &FormReading,
         facts: &Facts,
     ) -> Result<Decision> {
@@ -59,7 +61,8 @@ impl Journey {
                 let mut items = Vec::new();
                 for recipient in &recipients {
                     let item = ItemId::new(record.id.clone(), &recipient.code)?;
-                    self.write_letter(view, reading, &item, recipient, urgency, &notes)?;
+                    let sheet = Sheet { form, reading, urgency, notes: &notes };
+                    self.write_letter(view, &sheet, &item, recipient)?;
                     let role = recipient.role.code().to_owned();
                     items.push(OutboxNote { item, recipient: recipient.code.clone(), role });
                 }
@@ -77,13 +80,11 @@ impl Journey {
     fn write_letter(
         &self,
         view: &FaxView,
-        reading: &FormReading,
+        sheet: &Sheet<'_>,
         item: &ItemId,
         recipient: &Recipient,
-        urgency: Urgency,
-        notes: &[String],
     ) -> Result<()> {
-        let form = &self.library.newest(&reading.form)?.form;
+        let Sheet { form, reading, urgency, notes } = *sheet;
         let aligned = self.store.unseal(&view.id, &page_blob(item.record()).parse()?)?;
         let page_pdf = self.redactor.page(form, &aligned, &recipient.fields)?;
         let raw = message::compose(&Letter {
@@ -107,6 +108,14 @@ impl Journey {
         self.store.seal(&view.id, &Parcel::blob_name(item)?, &parcel.to_bytes())?;
         Ok(())
     }
+}
+
+/// What every recipient of a record is told the same.
+struct Sheet<'a> {
+    form: &'a Form,
+    reading: &'a FormReading,
+    urgency: Urgency,
+    notes: &'a [String],
 }
 
 /// The blob with the upright page of a record.

@@ -19,7 +19,7 @@ use kasasagi_routing::registry::Registry;
 use kasasagi_store::event::Event;
 use kasasagi_store::id::FaxId;
 use kasasagi_store::{FaxState, Store};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -55,17 +55,17 @@ pub struct Journey {
     pub sender: Sender,
     /// Time as an argument.
     pub clock: fn() -> Timestamp,
+    /// Bounds the faxes under way at a time.
+    pub turns: Semaphore,
+    /// Stops the gateway.
+    pub shutdown: CancellationToken,
     /// Told when a decision filled the outbox.
     pub outbox: Arc<Notify>,
 }
 
 impl Journey {
     /// Takes faxes as they arrive, after those a former run left unfinished, until shutdown.
-    pub async fn run(
-        self: Arc<Self>,
-        mut arrivals: mpsc::UnboundedReceiver<FaxId>,
-        shutdown: CancellationToken,
-    ) {
+    pub async fn run(self: Arc<Self>, mut arrivals: mpsc::UnboundedReceiver<FaxId>) {
         let mut walks = Walks::default();
         match self.store.unfinished() {
             Ok(left) => left.into_iter().for_each(|fax| walks.start(&self, fax)),
@@ -73,12 +73,18 @@ impl Journey {
         }
         loop {
             tokio::select! {
-                () = shutdown.cancelled() => break,
+                () = self.shutdown.cancelled() => break,
                 Some(fax) = arrivals.recv() => walks.start(&self, fax),
                 Some(ended) = walks.tasks.join_next_with_id() => walks.ended(&self, &ended),
             }
         }
         walks.tasks.shutdown().await;
+    }
+
+    /// Waits for a turn: a fax under way holds its documents in memory, one that waits holds its name.
+    async fn walk_in_turn(self: &Arc<Self>, fax: &FaxId) -> Result<()> {
+        let _turn = self.turns.acquire().await.map_err(|_| Error::ShuttingDown)?;
+        self.walk(fax).await
     }
 
     /// Walks one fax as far as it goes.
@@ -126,7 +132,11 @@ impl Walks {
         }
         let (journey, name) = (journey.clone(), fax.clone());
         let task = self.tasks.spawn(async move {
-            while let Err(error) = journey.walk(&fax).await {
+            while let Err(error) = journey.walk_in_turn(&fax).await {
+                if error.is_broken_store() {
+                    tracing::error!(%fax, error = %chain(&error), "the store is broken; stopping, to be started again");
+                    return journey.shutdown.cancel();
+                }
                 tracing::warn!(%fax, error = %chain(&error), "a step failed and will be tried again");
                 tokio::time::sleep(RETRY).await;
             }
