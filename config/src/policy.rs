@@ -91,15 +91,16 @@ impl RoleTable {
 mod tests {
     use super::*;
 
-    /// Every key that the built-in policy names, so that the test needs no form.
-    fn named() -> BTreeSet<String> {
-        let file: File = toml::from_str(EMBEDDED).unwrap();
-        file.roles.into_values().flat_map(|t| t.except.into_iter().chain(t.only).flatten()).collect()
+    /// The field keys of the built-in forms.
+    fn known() -> BTreeSet<String> {
+        let forms = crate::forms::embedded();
+        let forms = forms.iter().map(|(name, text)| crate::forms::parse(name, text).unwrap().form);
+        forms.flat_map(|form| form.fields.into_iter().map(|field| field.key)).collect()
     }
 
     #[test]
     fn the_built_in_policy_shows_offices_no_diagnosis_and_no_phone_of_the_family() {
-        let policy = embedded(&named()).unwrap();
+        let policy = embedded(&known()).unwrap();
         for role in Role::ALL.iter().filter(|role| role.is_facility()) {
             let fields = policy.fields(*role);
             let clinical = matches!(role, Role::HomeNursing | Role::HospitalLiaison);
@@ -118,7 +119,7 @@ mod tests {
     fn every_fault_is_named_with_its_role() {
         let text = EMBEDDED.replace("[roles.dental]", "[roles.dentist]").replace("\"copay\"", "\"copey\"");
         let text = text.replacen("]\nall = true", "]\nall = true\nonly = []", 1);
-        let message = parse("p.toml", &text, &named()).unwrap_err().to_string();
+        let message = parse("p.toml", &text, &known()).unwrap_err().to_string();
         for part in [
             "roles.dentist: is no role",
             "no form has a field copey",
@@ -128,7 +129,7 @@ mod tests {
             assert!(message.contains(part), "{part} in {message}");
         }
         assert!(
-            parse("p.toml", "[roles.physician]\nal = true", &named()).unwrap_err().to_string().contains("al")
+            parse("p.toml", "[roles.physician]\nal = true", &known()).unwrap_err().to_string().contains("al")
         );
     }
 }

@@ -92,6 +92,7 @@ pub fn policy_of(settings: &Settings, library: &Library) -> Result<Policy> {
 /// # Errors
 /// When something it cannot work without cannot be opened; nothing has been taken in then.
 pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> {
+    tell_only_where_it_panicked();
     let settings = Arc::new(settings);
     let library = Arc::new(Library::open(settings.forms_dir.as_deref())?);
     let loaded = registry::load(&settings.registry_dir)?;
@@ -161,6 +162,15 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     store.append(ACTOR, &[Event::Stopped])?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// A panic message may quote what stood in a mail; the log gets the place alone.
+fn tell_only_where_it_panicked() {
+    std::panic::set_hook(Box::new(|info| {
+        if let Some(place) = info.location() {
+            tracing::error!("a step panicked at {}:{}", place.file(), place.line());
+        }
+    }));
 }
 
 fn listener(listen: &Listen) -> Listener {

@@ -40,6 +40,8 @@ pub struct Form {
     pub marks: Marks,
     /// Fields in printing order; keys are unique.
     pub fields: Vec<Field>,
+    /// Headings for people: the first field number under each, ascending.
+    pub sections: Vec<(u16, String)>,
     /// Text, lines and frames that carry no field.
     pub artwork: Vec<Artwork>,
 }
@@ -253,6 +255,12 @@ impl CheckBox {
 pub const FRAME: f64 = 0.25;
 
 impl Form {
+    /// The heading a field stands under; `None` where the form has no sections.
+    pub fn heading(&self, field: &Field) -> Option<&str> {
+        let under = self.sections.iter().rev().find(|(first, _)| field.number >= *first);
+        under.map(|(_, title)| title.as_str())
+    }
+
     /// The field with this key.
     pub fn field(&self, key: &str) -> Option<&Field> {
         self.fields.iter().find(|f| f.key == key)

@@ -49,6 +49,7 @@ fn slip() -> Form {
             printed_id: Some(rect(12.0, 62.0, 30.0, 4.0)),
         },
         fields: vec![reply, code],
+        sections: Vec::new(),
         artwork: Vec::new(),
     };
     form.checked().unwrap()

@@ -206,6 +206,11 @@ mod tests {
         assert_eq!(name("関ヶ原 花").key(), name("関ケ原花").key());
         assert_eq!(written.family_key().as_deref(), Some("高崎"));
         assert_eq!(name("高崎吉郎").family_key(), None);
+        assert_eq!(
+            name("G´").key(),
+            name(name("G´").key()).key(),
+            "a lone accent joins the letter once, not later"
+        );
     }
 
     #[test]

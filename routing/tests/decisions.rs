@@ -17,6 +17,9 @@ const WHO: usize = 3;
 const TWIN: usize = 8;
 const OTHER_TWIN: usize = 9;
 
+/// What a case changes, given the form of another patient.
+type Change = fn(&mut Facts, Facts);
+
 fn decided(tables: Tables, facts: &Facts) -> Decision {
     decide(&registry(tables), &policy(), facts, TODAY)
 }
@@ -124,7 +127,7 @@ fn name_and_birth_date_need_a_sender_who_cares_for_the_patient() {
 #[test]
 fn whatever_contradicts_holds_whether_sure_or_doubtful() {
     let other = || form(5);
-    let cases: [(&str, fn(&mut Facts, Facts), fn(&mut Facts, Facts)); 7] = [
+    let cases: [(&str, Change, Change); 7] = [
         (
             "insured_no_differs",
             |f, o| f.insured_no = o.insured_no,
@@ -346,7 +349,6 @@ fn patients_who_may_not_be_passed_on_are_held() {
         change(&mut town.patients[WHO].item);
         decided(town, &form(WHO))
     };
-    let day = date(2026, 9, 1);
     assert_eq!(registered(|p| p.standing = Standing::Stopped), Decision::Hold(vec![Reason::PatientStopped]));
     assert_eq!(
         registered(|p| p.standing = Standing::Deceased { on: date(2026, 9, 1) }),
@@ -362,7 +364,6 @@ fn patients_who_may_not_be_passed_on_are_held() {
         registered(|p| p.provenance.valid_to = Some(date(2026, 9, 1))),
         Decision::Hold(vec![Reason::PatientNotInForce])
     );
-    assert!(day < TODAY);
 }
 
 #[test]

@@ -8,6 +8,8 @@ use kasasagi_routing::registry::{Registry, Standing, Table, Tables};
 use kasasagi_routing::role::Role;
 use town::*;
 
+type Change = fn(&mut Tables);
+
 fn faults(change: impl Fn(&mut Tables)) -> Vec<(Table, u64, String)> {
     let mut town = tables(20);
     change(&mut town);
@@ -22,7 +24,7 @@ fn a_sound_registry_has_no_faults() {
 
 #[test]
 fn each_fault_names_table_line_and_cause() {
-    let cases: [(fn(&mut Tables), Table, u64, &str); 14] = [
+    let cases: [(Change, Table, u64, &str); 14] = [
         (|t| t.physicians[1].item.code = dr_code(0), Table::Physicians, 3, "dr_code: the same as in line 2"),
         (
             |t| t.physicians[4].item.backups = vec![dr_code(4)],

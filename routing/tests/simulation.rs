@@ -87,7 +87,7 @@ fn damaged(facts: &mut Facts, n: usize, another: usize, item: Item, damage: Dama
     let other = form(if matches!(damage, Damage::OfAnother) { another } else { n });
     match item {
         Item::PatientId => {
-            facts.patient_id = hurt(other.patient_id, damage, |id| swapped(id.as_str(), damage))
+            facts.patient_id = hurt(other.patient_id, damage, |id| swapped(id.as_str(), damage));
         }
         Item::InsuredNo => {
             facts.insured_no = hurt(other.insured_no, damage, |number| swapped(number.as_str(), damage));
@@ -162,7 +162,7 @@ fn nobody_not_entitled_ever_receives_whatever_goes_wrong_with_up_to_four_items()
         (Just(n), another(n), items, proptest::collection::vec(damage(), 4))
     });
     let mut runner =
-        TestRunner::new(Config { cases: 40_000, failure_persistence: None, ..Config::default() });
+        TestRunner::new(Config { cases: 25_000, failure_persistence: None, ..Config::default() });
     let counts = std::cell::RefCell::new((0u32, 0u32));
     let outcome = runner.run(&cases, |(n, another, items, damages)| {
         let mut facts = form(n);
@@ -197,8 +197,8 @@ fn nobody_not_entitled_ever_receives_whatever_goes_wrong_with_up_to_four_items()
     }
     let (delivered, held) = counts.into_inner();
     assert!(
-        delivered > 4_000 && held > 4_000,
-        "{delivered} delivered and {held} held: the cases must try both"
+        delivered > 4_000 && held > 4_000 && delivered + held >= 20_000,
+        "{delivered} delivered and {held} held: the cases must try both, and many"
     );
 }
 

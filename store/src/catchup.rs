@@ -137,3 +137,46 @@ fn move_aside(folder: &Path) -> Result<Option<PathBuf>> {
     fs::rename(folder, &aside).map_err(Error::io("move aside", folder))?;
     Ok(Some(aside))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::journal::Journal;
+    use crate::{Event, FaxId, Source, rows};
+
+    fn rows_of(index: &Index) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let mut rows = Vec::new();
+        let mut see = |key: &[u8], value: &[u8]| {
+            rows.push((key.to_vec(), value.to_vec()));
+            Ok(ControlFlow::Continue(()))
+        };
+        index.scan(b"", b"", &mut see).unwrap();
+        rows
+    }
+
+    #[test]
+    fn a_view_that_lost_or_changed_any_row_is_made_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let (folder, view) = (dir.path().join("journal"), dir.path().join("view"));
+        let (journal, _) = Journal::open(&folder, 0, u64::MAX).unwrap();
+        let fax = FaxId::new(jiff::civil::date(2026, 11, 23), [1; 5]);
+        let received = Event::Received { fax, source: Source::Lmtp, sha256: String::new(), bytes: 0 };
+        journal.append(&|| Timestamp::UNIX_EPOCH, "kasasagi", &[received], &|_| {}).unwrap();
+        let bring_up = || Found::at(&view).bring_up(&folder, journal.head()).unwrap();
+        let whole = rows_of(&bring_up().0);
+        assert_eq!(bring_up().1, ViewStart::Current);
+        for (key, value) in whole.iter().filter(|(key, _)| key != rows::APPLIED) {
+            let changed = [value.as_slice(), b"x"].concat();
+            for damage in [None, Some(changed)] {
+                Index::open(&view).unwrap().apply(vec![(key.clone(), damage)]).unwrap();
+                let (index, start) = bring_up();
+                assert!(matches!(start, ViewStart::Rebuilt { aside: Some(_), .. }), "{key:?}");
+                assert_eq!(rows_of(&index), whole);
+            }
+        }
+    }
+}

@@ -335,6 +335,25 @@ mod tests {
     }
 
     #[test]
+    fn an_item_is_sent_once_and_taken_up_again_only_after_it_was_given_up() {
+        let id = || item(1, 1, 0);
+        let sent = || Event::Sent { item: id(), code: "250".into() };
+        let gave_up = || Event::GaveUp { item: id(), code: "550".into() };
+        let deferred =
+            || Event::Deferred { item: id(), attempt: 2, code: "retry".into(), next: Timestamp::UNIX_EPOCH };
+        for (events, told) in [
+            (vec![sent()], vec![7]),
+            (vec![deferred()], vec![7]),
+            (vec![gave_up(), sent()], vec![8]),
+            (vec![gave_up(), gave_up()], vec![8]),
+            (vec![gave_up(), deferred(), deferred(), sent(), sent()], vec![11]),
+        ] {
+            let ignored = fold_onto(&mut Rows::new(), &chain(&[story(), events].concat()));
+            assert_eq!(ignored.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), told, "{ignored:?}");
+        }
+    }
+
+    #[test]
     fn an_entry_out_of_the_chain_is_refused() {
         let chain = chain(&story());
         let none = |_: &[u8]| Ok(None);

@@ -86,3 +86,32 @@ impl Store {
         Ok(days.into_values().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{MasterKey, Settings, Source};
+
+    #[test]
+    fn a_fax_missing_from_the_view_unbalances_its_day_and_fails_the_check() {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            dir: dir.path().to_owned(),
+            master_key: MasterKey::new([1; 32]),
+            time_zone: jiff::tz::TimeZone::UTC,
+            disk_floor_bytes: 0,
+        };
+        let (store, _) = Store::open(settings, Timestamp::now, "kasasagi").unwrap();
+        let lost = store.receive(Source::Lmtp, b"one").unwrap();
+        store.receive(Source::Lmtp, b"two").unwrap();
+        assert!(store.verify().unwrap().passed());
+        store.view().unwrap().apply(vec![(rows::fax(&lost), None)]).unwrap();
+        let days = store.reconcile().unwrap();
+        assert_eq!((days[0].received, days[0].in_progress, days[0].balanced()), (2, 1, false));
+        let report = store.verify().unwrap();
+        assert!(!report.view_agrees && !report.passed());
+        assert!(report.bad_blobs.is_empty(), "nothing is lost: the view alone is wrong");
+    }
+}

@@ -220,3 +220,25 @@ fn state_code(state: FaxState) -> u8 {
         FaxState::Refused => 8,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn keys_sort_by_time(one in -1_000_000i64..1_000_000, other in -1_000_000i64..1_000_000) {
+            let key = |micros| time_key(Timestamp::from_microsecond(micros).unwrap());
+            prop_assert_eq!(key(one).cmp(&key(other)), one.cmp(&other));
+        }
+
+        #[test]
+        fn no_text_is_found_under_another(one in "[A-Z0-9]{0,6}", other in "[A-Z0-9]{0,6}") {
+            let (one, other) = (one.as_str(), other.as_str());
+            let found = about(About::Patient(one)).starts_with(&about(About::Patient(other)));
+            prop_assert_eq!(found, one == other);
+        }
+    }
+}

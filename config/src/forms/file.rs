@@ -13,6 +13,8 @@ pub(super) type RectToml = [f64; 4];
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FormToml {
+    #[serde(default)]
+    pub(super) section: Vec<SectionToml>,
     pub(super) id: String,
     pub(super) number: u8,
     pub(super) version: u8,
@@ -275,4 +277,12 @@ impl From<RequiredToml> for form::Required {
             RequiredToml::Optional => Self::Optional,
         }
     }
+}
+
+/// A heading for people, above the first field of this number.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SectionToml {
+    pub(super) from: u16,
+    pub(super) title: String,
 }

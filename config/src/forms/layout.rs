@@ -51,6 +51,7 @@ pub(super) fn form(file: &FormToml) -> Result<Form, Fault> {
         page_mm: file.page_mm.into(),
         marks: marks(&file.marks),
         fields,
+        sections: file.section.iter().map(|s| (s.from, s.title.clone())).collect(),
         artwork,
     })
 }

@@ -2,7 +2,6 @@
 
 use kasasagi_routing::registry::{Membership, Row};
 
-use super::cells::Cells;
 use super::sheet::Sheet;
 use crate::Error;
 

@@ -10,11 +10,14 @@ use kasasagi_ocr::reading::{FormReading, State};
 use crate::Result;
 use crate::command::value_text;
 
+/// Entries side by side.
+const COLUMNS: u32 = 2;
+
 /// Pixels per inch of the picture.
 const DPI: Dpi = Dpi { x: 110.0, y: 110.0 };
 
 /// Width (mm) of the column of fields beside a page.
-const COLUMN_MM: f64 = 150.0;
+const COLUMN_MM: f64 = 140.0;
 
 /// Height (mm) of one field.
 const ROW_MM: f64 = 5.4;
@@ -31,7 +34,7 @@ pub(super) struct Entry<'a> {
     pub reading: FormReading,
 }
 
-/// Draws the entries under each other, as PNG.
+/// Draws the entries, two side by side, as PNG.
 ///
 /// # Errors
 /// When a page is no PNG of ours or the text cannot be drawn.
@@ -41,12 +44,12 @@ pub(super) fn draw(entries: &[Entry<'_>], face: &Typeface) -> Result<Vec<u8>> {
         strips.push(strip(entry, face)?);
     }
     let width = strips.iter().map(GrayImage::width).max().unwrap_or(1);
-    let height = strips.iter().map(GrayImage::height).sum::<u32>().max(1);
-    let mut sheet = GrayImage::from_pixel(width, height, Luma([255]));
-    let mut y = 0;
-    for strip in &strips {
-        imageops::replace(&mut sheet, strip, 0, y);
-        y += i64::from(strip.height());
+    let height = strips.iter().map(GrayImage::height).max().unwrap_or(1);
+    let rows = (strips.len() as u32).div_ceil(COLUMNS).max(1);
+    let mut sheet = GrayImage::from_pixel(width * COLUMNS, height * rows, Luma([255]));
+    for (place, strip) in (0u32..).zip(&strips) {
+        let (column, row) = (place % COLUMNS, place / COLUMNS);
+        imageops::replace(&mut sheet, strip, i64::from(column * width), i64::from(row * height));
     }
     let mut png = Vec::new();
     sheet.write_to(&mut std::io::Cursor::new(&mut png), ImageFormat::Png).map_err(unreadable)?;

@@ -164,11 +164,12 @@ fn visit(settings: &Settings, mails: &[Vec<u8>]) -> Result<Vec<FaxId>> {
     }
     loop {
         let answer = client::ask(settings, Request::List { state: None, since: None }, None)?;
-        if let Answer::Faxes(mut faxes) = answer {
-            if faxes.len() == mails.len() && faxes.iter().all(|f| f.state.is_final()) {
-                faxes.sort_by_key(|f| f.arrival);
-                return Ok(faxes.into_iter().map(|f| f.id).collect());
-            }
+        if let Answer::Faxes(mut faxes) = answer
+            && faxes.len() == mails.len()
+            && faxes.iter().all(|f| f.state.is_final())
+        {
+            faxes.sort_by_key(|f| f.arrival);
+            return Ok(faxes.into_iter().map(|f| f.id).collect());
         }
         if start.elapsed() > PATIENCE {
             return Err(Error::DemoUnfinished { seconds: PATIENCE.as_secs() });

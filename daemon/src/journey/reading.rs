@@ -15,9 +15,9 @@ impl Journey {
     pub(super) async fn read(&self, fax: &FaxId, attempts: u32) -> Result<()> {
         let (store, id) = (self.store.clone(), fax.clone());
         let opened = blocking(move || Ok(mail::open(&store.unseal(&id, &"raw".parse()?)?))).await?;
-        let documents = match opened {
-            Opened::Fax(envelope) => envelope.documents,
-            Opened::Hold(_) | Opened::Refuse(_) => Vec::new(),
+        let (documents, left_out) = match opened {
+            Opened::Fax(envelope) => (envelope.documents, envelope.notes),
+            Opened::Hold(_) | Opened::Refuse(_) => (Vec::new(), Vec::new()),
         };
         let attempt = attempts + 1;
         let mut sheets = Sheets::new(fax.clone());
@@ -38,6 +38,9 @@ impl Journey {
                     sheets.hold_rest(code);
                 }
             }
+        }
+        for fault in left_out {
+            sheets.hold_rest(fault.code());
         }
         sheets.hold_if_empty();
         let (store, id) = (self.store.clone(), fax.clone());
@@ -72,7 +75,7 @@ impl Sheets {
         u32::try_from(self.pages.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
-    /// What could not be read stands in the story as one held page.
+    /// What could not be read, of a document or of the mail, stands in the story as one held page.
     fn hold_rest(&mut self, reason: &str) {
         self.pages.push(PageNote { page: self.next_page(), held: Some(reason.to_owned()) });
     }

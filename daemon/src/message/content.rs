@@ -4,7 +4,7 @@ use kasasagi_ocr::form::Required;
 use kasasagi_ocr::reading::State;
 
 use super::plain::line;
-use super::{Letter, Urgency, section, value};
+use super::{Letter, Urgency, value};
 
 /// The words of one mail, from top to bottom.
 pub(super) struct Content {
@@ -32,7 +32,7 @@ pub(super) struct Content {
 
 /// Fields under one heading.
 pub(super) struct Section {
-    pub heading: &'static str,
+    pub heading: String,
     pub rows: Vec<Row>,
 }
 
@@ -120,10 +120,10 @@ fn sections(letter: &Letter<'_>) -> Vec<Section> {
         let doubt =
             (reading.state == State::Doubtful).then(|| reading.why.as_deref().map(line).unwrap_or_default());
         let row = Row { label: line(&field.label), value, doubt };
-        let heading = section::heading(letter.form, field);
+        let heading = letter.form.heading(field).unwrap_or("記載内容");
         match sections.iter_mut().find(|s| s.heading == heading) {
             Some(section) => section.rows.push(row),
-            None => sections.push(Section { heading, rows: vec![row] }),
+            None => sections.push(Section { heading: heading.to_owned(), rows: vec![row] }),
         }
     }
     sections

@@ -22,7 +22,7 @@ pub(super) fn render(content: &Content) -> String {
         page.push_str(&format!("<p><strong>{DOUBT_MARK}の項目: {}件</strong></p>\n", content.doubtful));
     }
     for section in &content.sections {
-        page.push_str(&format!("<h2>{}</h2>\n", Escaped(section.heading)));
+        page.push_str(&format!("<h2>{}</h2>\n", Escaped(&section.heading)));
         table(&mut page, &section.rows);
     }
     list(&mut page, "記入のない必須項目", &content.missing);

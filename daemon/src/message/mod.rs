@@ -9,7 +9,6 @@ mod content;
 mod html;
 mod mime;
 mod plain;
-mod section;
 mod text;
 mod value;
 

@@ -31,6 +31,13 @@ fn form(fields: Vec<Field>) -> Form {
             printed_id: None,
         },
         fields,
+        sections: vec![
+            (1, "送付について".into()),
+            (5, "宛先".into()),
+            (7, "発信元".into()),
+            (13, "患者".into()),
+            (34, "医療".into()),
+        ],
         artwork: vec![],
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn render(content: &Content) -> String {
         lines.push(format!("{DOUBT_MARK}の項目: {}件", content.doubtful));
     }
     for section in &content.sections {
-        block(&mut lines, section.heading, section.rows.iter().map(row));
+        block(&mut lines, &section.heading, section.rows.iter().map(row));
     }
     let bulleted = |items: &[String]| items.iter().map(|i| format!("・{i}")).collect::<Vec<_>>();
     block(&mut lines, "記入のない必須項目", bulleted(&content.missing));

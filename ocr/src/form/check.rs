@@ -205,6 +205,7 @@ mod tests {
                 printed_id: None,
             },
             fields: vec![reply, code],
+            sections: Vec::new(),
             artwork: Vec::new(),
         }
     }

@@ -68,6 +68,7 @@ pub fn form(number: u8) -> Form {
             choice("h", 150.0, 6, 12.0),
             choice("i", 165.0, 7, 12.0),
         ],
+        sections: vec![],
         artwork: vec![],
     }
 }
