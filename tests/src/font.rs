@@ -182,9 +182,7 @@ mod tests {
     fn a_letter_stands_where_it_is_put_and_has_its_holes() {
         let mut page = Raster::white(800, 800, FINE);
         Font::printed().unwrap().draw(&mut page, "口", (20.0, 60.0), 20.0);
-        let mm = |x: f64, y: f64| {
-            page.get((x * FINE.0 / 25.4) as isize, (y * FINE.1 / 25.4) as isize)
-        };
+        let mm = |x: f64, y: f64| page.get((x * FINE.0 / 25.4) as isize, (y * FINE.1 / 25.4) as isize);
         assert!(page.ink() > 0.005, "{page:?}");
         assert!(!mm(30.0, 52.5), "the middle of a mouth is empty");
         assert!((20..30).any(|x| mm(f64::from(x), 52.5)), "it has a left side");

@@ -116,9 +116,11 @@ impl Raster {
     /// Share of black pixels in a rectangle in millimetres: left, top, width, height.
     pub fn ink_in(&self, [x, y, w, h]: [f64; 4]) -> f64 {
         let dots = |mm: f64, dpi: f64| (mm / 25.4 * dpi).round() as isize;
-        let (columns, rows) = (dots(x, self.dpi.0)..dots(x + w, self.dpi.0), dots(y, self.dpi.1)..dots(y + h, self.dpi.1));
+        let (columns, rows) =
+            (dots(x, self.dpi.0)..dots(x + w, self.dpi.0), dots(y, self.dpi.1)..dots(y + h, self.dpi.1));
         let all = columns.len() * rows.len();
-        let black = rows.flat_map(|y| columns.clone().map(move |x| (x, y))).filter(|&(x, y)| self.get(x, y)).count();
+        let black =
+            rows.flat_map(|y| columns.clone().map(move |x| (x, y))).filter(|&(x, y)| self.get(x, y)).count();
         black as f64 / all.max(1) as f64
     }
 

@@ -88,7 +88,8 @@ impl Entry {
             20_190_501.. => ("令", 2018),
             _ => panic!("{day} is before the eras that these tests use"),
         };
-        let mut entry = Self::cells(key, &format!("{:02}{}", number / 10_000 - first, &digits[4..]), json!(day));
+        let mut entry =
+            Self::cells(key, &format!("{:02}{}", number / 10_000 - first, &digits[4..]), json!(day));
         entry.writing.marked = if boxed { vec![era.to_owned()] } else { Vec::new() };
         entry
     }

@@ -42,7 +42,9 @@ impl Blank {
 pub fn letter(number: u64) -> Raster {
     let font = Font::printed().expect("the font");
     let mut page = Raster::white(1728, 1000, (204.0, 98.0));
-    for (line, text) in ["御連絡", "いつもお世話になっております。", "研修会の御案内です。"].iter().enumerate() {
+    for (line, text) in
+        ["御連絡", "いつもお世話になっております。", "研修会の御案内です。"].iter().enumerate()
+    {
         font.draw(&mut page, text, (30.0, 40.0 + 12.0 * line as f64), 6.0);
     }
     font.draw(&mut page, &format!("第{number}号"), (150.0, 30.0), 6.0);

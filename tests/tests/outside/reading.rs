@@ -49,9 +49,10 @@ fn cases(blank: &Blank) -> Vec<Case> {
         (entries, [page])
     };
     let mut cases = Vec::new();
-    let mut add = |name, (entries, pages): (Vec<Entry>, [Raster; 1]), least, file: fn(&[Raster]) -> Vec<u8>| {
-        cases.push(Case { name, entries, file: file(&pages), least });
-    };
+    let mut add =
+        |name, (entries, pages): (Vec<Entry>, [Raster; 1]), least, file: fn(&[Raster]) -> Vec<u8>| {
+            cases.push(Case { name, entries, file: file(&pages), least });
+        };
     add("clean.pdf", page("0003943", &printed(), &Damage::none()), 0.85, g4_pdf);
     let crooked = Damage { skew_deg: 1.5, speckle: 0.0003, seed: 5, ..Damage::none() };
     add("crooked.tif", page("0005341", &pencil(), &crooked), 0.85, mh_tiff);

@@ -81,8 +81,7 @@ impl Town {
 
     /// The sheet about this patient as their care manager fills it in today.
     pub fn sheet(&self, patient: &str, urgency: &str) -> Vec<Entry> {
-        let (who, physician, sender) =
-            (self.patient(patient), self.physician(patient), self.sender(patient));
+        let (who, physician, sender) = (self.patient(patient), self.physician(patient), self.sender(patient));
         let addressee = format!("{}{}", physician["clinic_name"], physician["name"].replace(' ', ""));
         vec![
             Entry::choice("urgency", urgency),
