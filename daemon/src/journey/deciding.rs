@@ -10,7 +10,7 @@ use kasasagi_store::{FaxView, RecordView};
 use super::{Journey, blocking, facts};
 use crate::message::{self, Letter};
 use crate::outbox::Parcel;
-use crate::{Result, fax, mail};
+use crate::{Error, Result, fax, mail};
 
 impl Journey {
     /// Decides every record of the fax that has no decision yet.
@@ -83,7 +83,8 @@ impl Journey {
         urgency: Urgency,
         notes: &[String],
     ) -> Result<()> {
-        let form = &self.library.newest(&reading.form)?.form;
+        let form = self.library.get(&reading.form, reading.version);
+        let form = &form.ok_or_else(|| Error::NoFormVersion(reading.form.clone(), reading.version))?.form;
         let aligned = self.store.unseal(&view.id, &page_blob(item.record()).parse()?)?;
         let page_pdf = self.redactor.page(form, &aligned, &recipient.fields)?;
         let raw = message::compose(&Letter {
