@@ -30,8 +30,8 @@ fn every_bad_mail_is_held_with_its_reason_and_the_next_fax_is_read() {
         (fax_mail("none@x", "FAX", &[]), &["no_attachment"]),
         (attached("empty.pdf", "application/pdf", b""), &["empty_attachment"]),
         (
-            attached("letter.docx", "application/msword", b"PK\x03\x04 no fax"),
-            &["archive", "unknown_attachment"],
+            attached("letter.doc", "application/msword", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 no fax"),
+            &["unknown_attachment"],
         ),
         (attached("text.pdf", "application/pdf", b"this is no PDF at all"), &["unknown_attachment"]),
         (attached("broken.pdf", "application/pdf", b"%PDF-1.4\nnothing but a head"), &["unreadable"]),
