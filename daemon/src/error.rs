@@ -82,6 +82,9 @@ pub enum Error {
         /// The names there are.
         known: String,
     },
+    /// A sheet in a version that is configured no more.
+    #[error("form {0} version {1} is not configured; put its file back into the forms folder")]
+    NoFormVersion(String, u8),
     /// No fax of this name.
     #[error("no fax is called {id}; `kasasagi list` shows them")]
     NoSuchFax {
@@ -139,8 +142,11 @@ impl Error {
         match self {
             Self::NotLoopback(_) | Self::Route { .. } => 2,
             Self::Config(_) | Self::FormTwice { .. } | Self::NoSuchForm { .. } => 2,
-            Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } | Self::NotHeld { .. } => 2,
-            Self::Store(kasasagi_store::Error::Malformed { .. }) => 2,
+            Self::NoFormVersion(..)
+            | Self::NoSuchFax { .. }
+            | Self::NoSuchEvent { .. }
+            | Self::NotHeld { .. } => 2,
+            Self::Store(error) => store_exit_code(error),
             Self::Ocr(_) | Self::Reader(_) | Self::File { .. } => 69,
             Self::NoStore { .. }
             | Self::Listen { .. }
@@ -148,8 +154,18 @@ impl Error {
             | Self::DemoUnfinished { .. }
             | Self::Letter { .. } => 69,
             Self::AlreadyRunning { .. } | Self::Parcel { .. } | Self::Reading(_) => 69,
-            Self::Store(_) | Self::ShuttingDown => 75,
+            Self::ShuttingDown => 75,
         }
+    }
+}
+
+/// A wrong key is a matter of configuration and a damaged store needs a person; all else may pass by itself.
+fn store_exit_code(error: &kasasagi_store::Error) -> u8 {
+    use kasasagi_store::Error as E;
+    match error {
+        E::Malformed { .. } | E::KeyFileOpen { .. } | E::KeyFileMalformed(_) | E::WrongMasterKey(_) => 2,
+        E::Damaged { .. } | E::NewerFormat { .. } | E::Tampered(_) | E::KeyMissing(_) => 69,
+        _ => 75,
     }
 }
 
