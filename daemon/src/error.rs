@@ -114,6 +114,20 @@ pub enum Error {
         /// What was asked for.
         id: String,
     },
+    /// A patient or physician is asked for by something else than the registered number or code.
+    #[error("{text:?} is no registered number or code; `kasasagi registry find` finds it by name")]
+    NotACode {
+        /// What was asked for.
+        text: String,
+    },
+    /// The store belongs to another user, who could not use what this one would write.
+    #[error("the store {dir} belongs to {owner}; run this as {owner}, or start the gateway")]
+    OtherUser {
+        /// The store.
+        dir: PathBuf,
+        /// Whose it is.
+        owner: String,
+    },
     /// The sample registry has too few people for the sample faxes.
     #[error("the registry has too few patients whose sheet would be delivered")]
     DemoRegistry,
@@ -173,6 +187,7 @@ impl Error {
             Self::NotLoopback(_) | Self::Route { .. } => 2,
             Self::Config(_) | Self::FormTwice { .. } | Self::NoSuchForm { .. } => 2,
             Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } | Self::NotHeld { .. } => 2,
+            Self::NotACode { .. } | Self::OtherUser { .. } => 2,
             Self::Store(error) => store_exit_code(error),
             Self::Ocr(_) | Self::Reader(_) | Self::File { .. } => 69,
             Self::NoStore { .. }

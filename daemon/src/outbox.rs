@@ -124,10 +124,10 @@ impl Outbox {
             Err(error) if error.is_broken_store() => return Err(error),
             Err(error) => {
                 tracing::error!(item = %id, error = %chain(&error), "cannot open a sealed message");
-                let passing = error.may_pass();
-                return Ok(match passing {
-                    true => Outcome::Defer { code: "store".to_owned() },
-                    false => Outcome::Refuse { code: "parcel".to_owned() },
+                return Ok(if error.may_pass() {
+                    Outcome::Defer { code: "store".to_owned() }
+                } else {
+                    Outcome::Refuse { code: "parcel".to_owned() }
                 });
             }
         };

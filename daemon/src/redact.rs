@@ -40,17 +40,21 @@ impl Redactor {
     /// # Errors
     /// When the image is none of ours or the blank cannot be drawn.
     pub fn page(&self, form: &Form, aligned: &[u8], fields: &FieldSet) -> Result<Vec<u8>> {
-        let image = image::load_from_memory_with_format(aligned, ImageFormat::Png)
-            .map_err(|e| kasasagi_ocr::Error::Unreadable { kind: "aligned page", what: e.to_string() })?;
-        let page = image.into_luma8();
+        let page = decoded(form, aligned)?;
         let seen = if fields.allows_page() { page } else { self.allowed(form, &page, fields)? };
         Ok(pdf::write::fax_pdf(&[&Page::new(seen, DPI, Vec::new())?])?)
     }
 
     fn allowed(&self, form: &Form, page: &GrayImage, fields: &FieldSet) -> Result<GrayImage> {
-        let mut seen = (*self.blank(form)?).clone();
-        for field in form.fields.iter().filter(|f| fields.allows(&f.key)) {
-            copy_zone(page, &mut seen, field.zone);
+        let blank = self.blank(form)?;
+        let mut seen = (*blank).clone();
+        let (allowed, hidden): (Vec<_>, Vec<_>) = form.fields.iter().partition(|f| fields.allows(&f.key));
+        for field in allowed {
+            copy_zone(page, &mut seen, field.zone, MARGIN_MM);
+        }
+        // The margin of one zone may reach into the next.
+        for field in hidden {
+            copy_zone(&blank, &mut seen, field.zone, 0.0);
         }
         Ok(seen)
     }
@@ -70,11 +74,23 @@ impl Redactor {
     }
 }
 
-fn copy_zone(from: &GrayImage, to: &mut GrayImage, zone: Rect) {
+/// The page as a reader sent it; a reader that read a hostile fax may send anything.
+fn decoded(form: &Form, aligned: &[u8]) -> Result<GrayImage> {
+    let unreadable = |what: String| kasasagi_ocr::Error::Unreadable { kind: "aligned page", what };
+    let most = |mm: f64| (mm * ALIGNED_PX_PER_MM).ceil() as u32 + 1;
+    let mut limits = image::Limits::default();
+    limits.max_image_width = Some(most(form.page_mm.0));
+    limits.max_image_height = Some(most(form.page_mm.1));
+    let mut reader = image::ImageReader::with_format(std::io::Cursor::new(aligned), ImageFormat::Png);
+    reader.limits(limits);
+    Ok(reader.decode().map_err(|e| unreadable(e.to_string()))?.into_luma8())
+}
+
+fn copy_zone(from: &GrayImage, to: &mut GrayImage, zone: Rect, margin_mm: f64) {
     let px = |mm: f64| (mm * ALIGNED_PX_PER_MM).max(0.0) as u32;
     let (width, height) = (from.width().min(to.width()), from.height().min(to.height()));
-    for y in px(zone.y - MARGIN_MM)..px(zone.y + zone.h + MARGIN_MM).min(height) {
-        for x in px(zone.x - MARGIN_MM)..px(zone.x + zone.w + MARGIN_MM).min(width) {
+    for y in px(zone.y - margin_mm)..px(zone.y + zone.h + margin_mm).min(height) {
+        for x in px(zone.x - margin_mm)..px(zone.x + zone.w + margin_mm).min(width) {
             to.put_pixel(x, y, *from.get_pixel(x, y));
         }
     }

@@ -1,7 +1,9 @@
 //! The command line's end: ask the running daemon, or open the store when none runs.
 
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::sync::Arc;
 
 use kasasagi_config::Settings;
@@ -26,6 +28,7 @@ pub fn ask(settings: &Settings, request: Request, message: Option<&[u8]>) -> Res
             if !matches!(request, Request::Submit) && !settings.store_dir.join("journal").exists() {
                 return Err(Error::NoStore { dir: settings.store_dir.clone() });
             }
+            own(&settings.store_dir)?;
             let desk = Desk::new(Arc::new(crate::open_store(settings)?), None);
             Ok(desk.answer(&actor::myself(), request, message))
         }
@@ -33,6 +36,19 @@ pub fn ask(settings: &Settings, request: Request, message: Option<&[u8]>) -> Res
             Err(Error::File { action: "talk to the daemon at", path: settings.control.clone(), source })
         }
     }
+}
+
+/// Refuses a store of another user: files that root makes in it would keep the daemon out.
+fn own(dir: &Path) -> Result<()> {
+    let owner = dir.metadata().map_or_else(|_| myself_id(), |found| found.uid());
+    if owner == myself_id() {
+        return Ok(());
+    }
+    Err(Error::OtherUser { dir: dir.to_owned(), owner: actor::of_user(owner) })
+}
+
+fn myself_id() -> u32 {
+    rustix::process::geteuid().as_raw()
 }
 
 fn over(mut stream: UnixStream, request: &Request, message: Option<&[u8]>) -> io::Result<Answer> {
