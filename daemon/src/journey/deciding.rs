@@ -8,10 +8,10 @@ use kasasagi_store::event::{Decision, Event, OutboxNote};
 use kasasagi_store::id::{ItemId, RecordId};
 use kasasagi_store::{FaxView, RecordView};
 
-use super::{Journey, blocking, facts};
+use super::{Journey, blocking, chain, facts};
 use crate::message::{self, Letter};
 use crate::outbox::Parcel;
-use crate::{Result, fax, mail};
+use crate::{Error, Result, fax, mail};
 
 impl Journey {
     /// Decides every record of the fax that has no decision yet.
@@ -31,10 +31,13 @@ impl Journey {
         for record in undecided {
             let decision =
                 match (fax::form_of(&pages, &record.id), self.library.get(&record.form, record.version)) {
-                    (Some(reading), Some(file)) => {
+                    (Some(reading), Some(file))
+                        if (&reading.form, reading.version) == (&record.form, record.version) =>
+                    {
                         let mut facts = facts::of(&file.facts, reading, &hints);
                         facts.pages_received = facts::pages_received(view.records.len(), pages.len());
-                        self.decide_record(view, record, &file.form, reading, &facts)?
+                        self.decide_record(view, record, &file.form, reading, &facts)
+                            .or_else(|error| held_alone(&record.id, error))?
                     }
                     _ => Decision::Hold { reasons: vec!["form_not_configured".to_owned()] },
                 };
@@ -108,6 +111,15 @@ impl Journey {
         self.store.seal(&view.id, &Parcel::blob_name(item)?, &parcel.to_bytes())?;
         Ok(())
     }
+}
+
+/// A record that cannot be decided is held; the others of its fax go on.
+fn held_alone(record: &RecordId, error: Error) -> Result<Decision> {
+    if error.may_pass() || error.is_broken_store() {
+        return Err(error);
+    }
+    tracing::error!(%record, error = %chain(&error), "a record cannot be decided; it is held");
+    Ok(Decision::Hold { reasons: vec!["internal_error".to_owned()] })
 }
 
 /// What every recipient of a record is told the same.
