@@ -136,7 +136,8 @@ fn every_item_is_one_mail(faxes: &[Value], letters: &[Letter]) {
     let items = records.flat_map(|record| rows(&record["items"])).map(|item| text(&item["id"]));
     let mut items: Vec<&str> = items.collect();
     let mut sent: Vec<&str> = letters.iter().map(|letter| letter.item.as_str()).collect();
-    (items.sort_unstable(), sent.sort_unstable());
+    items.sort_unstable();
+    sent.sort_unstable();
     assert_eq!(sent, items);
     let names: BTreeSet<&str> = letters.iter().map(|letter| letter.message_id.as_str()).collect();
     assert_eq!(names.len(), letters.len(), "no two mails share a Message-ID");
@@ -153,6 +154,7 @@ fn every_sheet_was_delivered_once(letters: &[Letter]) {
         (patient.map_or("nobody", |(_, patient)| patient).to_owned(), letter.to.clone())
     };
     let mut sent: Vec<(String, String)> = letters.iter().map(about).collect();
-    (wanted.sort(), sent.sort());
+    wanted.sort();
+    sent.sort();
     assert_eq!(sent, wanted);
 }
