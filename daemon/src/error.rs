@@ -52,9 +52,23 @@ pub enum Error {
     /// A page, form or font cannot be used.
     #[error(transparent)]
     Ocr(#[from] kasasagi_ocr::Error),
-    /// Sealed JSON of ours does not parse.
-    #[error("a sealed reading cannot be understood")]
-    Reading(#[from] serde_json::Error),
+    /// JSON of ours does not parse. What the parser says is left out: it quotes what it stumbled over.
+    #[error("a sealed reading cannot be understood (line {line}, column {column})")]
+    Reading {
+        /// Where it stumbled.
+        line: usize,
+        /// Where on the line.
+        column: usize,
+    },
+    /// A step left a fax as it was.
+    #[error("a step changed nothing on fax {fax}")]
+    NoProgress {
+        /// The fax.
+        fax: kasasagi_store::id::FaxId,
+    },
+    /// A part of the gateway ended although nobody asked it to.
+    #[error("a part of the gateway ended by itself; look at the log above")]
+    PartEnded,
     /// No reader child could be started.
     #[error("cannot start a reader")]
     Reader(#[from] std::io::Error),
@@ -68,6 +82,12 @@ pub enum Error {
         /// Version.
         version: u8,
     },
+    /// Nothing was ever received here.
+    #[error("there is no store in {dir} yet; name the settings with --config, or start the gateway once")]
+    NoStore {
+        /// Where it would be.
+        dir: PathBuf,
+    },
     /// No form of this name.
     #[error("no form is called {id}; there are {known}")]
     NoSuchForm {
@@ -76,9 +96,6 @@ pub enum Error {
         /// The names there are.
         known: String,
     },
-    /// A sheet in a version that is configured no more.
-    #[error("form {0} version {1} is not configured; put its file back into the forms folder")]
-    NoFormVersion(String, u8),
     /// No fax of this name.
     #[error("no fax is called {id}; `kasasagi list` shows them")]
     NoSuchFax {
@@ -96,6 +113,20 @@ pub enum Error {
     NotHeld {
         /// What was asked for.
         id: String,
+    },
+    /// A patient or physician is asked for by something else than the registered number or code.
+    #[error("{text:?} is no registered number or code; `kasasagi registry find` finds it by name")]
+    NotACode {
+        /// What was asked for.
+        text: String,
+    },
+    /// The store belongs to another user, who could not use what this one would write.
+    #[error("the store {dir} belongs to {owner}; run this as {owner}, or start the gateway")]
+    OtherUser {
+        /// The store.
+        dir: PathBuf,
+        /// Whose it is.
+        owner: String,
     },
     /// The sample registry has too few people for the sample faxes.
     #[error("the registry has too few patients whose sheet would be delivered")]
@@ -123,37 +154,124 @@ pub enum Error {
     ShuttingDown,
 }
 
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Reading { line: error.line(), column: error.column() }
+    }
+}
+
 impl Error {
+    /// Whether the same step may succeed later, because the fault is of the machine and not of the fax.
+    pub(crate) fn may_pass(&self) -> bool {
+        use kasasagi_store::Error as E;
+        match self {
+            Self::Store(error) => {
+                matches!(error, E::NotWritten { .. } | E::DiskLow { .. } | E::Io { .. } | E::Chance(_))
+            }
+            Self::Ocr(error) => matches!(error, kasasagi_ocr::Error::Resource { .. }),
+            Self::Reader(_) | Self::File { .. } | Self::ShuttingDown => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the store can only be used again by a new process.
+    pub(crate) fn is_broken_store(&self) -> bool {
+        use kasasagi_store::Error as E;
+        matches!(self, Self::Store(E::Poisoned { .. } | E::View(_)))
+    }
+
     /// Exit code of a command that ends with this error (design: 2 usage or configuration,
     /// 69 unavailable, 75 try again).
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::NotLoopback(_) | Self::Route { .. } => 2,
             Self::Config(_) | Self::FormTwice { .. } | Self::NoSuchForm { .. } => 2,
-            Self::NoFormVersion(..)
-            | Self::NoSuchFax { .. }
-            | Self::NoSuchEvent { .. }
-            | Self::NotHeld { .. } => 2,
+            Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } => 2,
+            Self::NotHeld { .. } | Self::NotACode { .. } | Self::OtherUser { .. } => 2,
             Self::Store(error) => store_exit_code(error),
             Self::Ocr(_) | Self::Reader(_) | Self::File { .. } => 69,
-            Self::Listen { .. } | Self::DemoRegistry | Self::DemoUnfinished { .. } | Self::Letter { .. } => {
-                69
-            }
-            Self::AlreadyRunning { .. } | Self::Parcel { .. } | Self::Reading(_) => 69,
-            Self::ShuttingDown => 75,
+            Self::NoStore { .. }
+            | Self::Listen { .. }
+            | Self::DemoRegistry
+            | Self::DemoUnfinished { .. }
+            | Self::Letter { .. } => 69,
+            Self::AlreadyRunning { .. } | Self::Parcel { .. } | Self::Reading { .. } => 69,
+            Self::NoProgress { .. } | Self::PartEnded | Self::ShuttingDown => 75,
         }
     }
 }
 
-/// A wrong key is a matter of configuration and a damaged store needs a person; all else may pass by itself.
+/// A wrong key must not be tried again; what was erased or lost is not there later either.
 fn store_exit_code(error: &kasasagi_store::Error) -> u8 {
     use kasasagi_store::Error as E;
     match error {
-        E::Malformed { .. } | E::KeyFileOpen { .. } | E::KeyFileMalformed(_) | E::WrongMasterKey(_) => 2,
-        E::Damaged { .. } | E::NewerFormat { .. } | E::Tampered(_) | E::KeyMissing(_) => 69,
+        E::Malformed { .. } | E::NoFax(_) | E::StillOpen(_) => 2,
+        E::KeyFileOpen { .. } | E::KeyFileMalformed(_) | E::WrongMasterKey(_) => 2,
+        E::Erased(_) | E::KeyMissing(_) | E::NoBlob { .. } | E::Tampered(_) => 69,
+        E::Damaged { .. } | E::NewerFormat { .. } => 69,
         _ => 75,
     }
 }
 
 /// Result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
+
+#[cfg(test)]
+mod tests {
+    use kasasagi_store::Error as E;
+
+    use super::*;
+
+    #[test]
+    fn a_fault_is_told_without_what_was_read() {
+        let quoted = serde_json::from_str::<u32>("\"山田 太郎\"").unwrap_err();
+        assert!(quoted.to_string().contains("山田"), "the parser itself quotes");
+        let told = Error::from(quoted);
+        assert!(!crate::journey::chain(&told).contains("山田") && !format!("{told:?}").contains("山田"));
+    }
+
+    #[test]
+    fn a_fault_of_the_machine_may_pass_and_one_of_the_fax_never() {
+        let fax = || kasasagi_store::id::FaxId::new(jiff::civil::date(2026, 11, 23), [1; 5]);
+        let io = || std::io::Error::other("x");
+        for passing in [
+            Error::from(E::NotWritten { cause: String::new() }),
+            E::DiskLow { free: 0, floor: 1 }.into(),
+            E::Io { doing: "write", path: PathBuf::new(), source: io() }.into(),
+            Error::Reader(io()),
+            Error::ShuttingDown,
+        ] {
+            assert!(passing.may_pass() && !passing.is_broken_store(), "{passing:?}");
+        }
+        for lasting in [
+            Error::from(E::NoBlob { fax: fax(), name: "raw".into() }),
+            E::Tampered(PathBuf::new()).into(),
+            E::KeyMissing(fax()).into(),
+            E::EventTooLarge { bytes: 2, limit: 1 }.into(),
+            Error::Reading { line: 1, column: 1 },
+            Error::NoProgress { fax: fax() },
+        ] {
+            assert!(!lasting.may_pass() && !lasting.is_broken_store(), "{lasting:?}");
+        }
+        for broken in [E::Poisoned { cause: String::new() }, E::View(String::new())] {
+            let broken = Error::from(broken);
+            assert!(broken.is_broken_store() && !broken.may_pass(), "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn exit_codes_tell_a_script_what_to_do() {
+        for (code, error) in [
+            (2, E::WrongMasterKey(PathBuf::new())),
+            (2, E::KeyFileMalformed(PathBuf::new())),
+            (69, E::Tampered(PathBuf::new())),
+            (69, E::Damaged { seq: 1, what: String::new() }),
+            (75, E::InUse(PathBuf::new())),
+            (75, E::DiskLow { free: 0, floor: 1 }),
+            (75, E::Poisoned { cause: String::new() }),
+        ] {
+            assert_eq!(Error::from(error).exit_code(), code);
+        }
+        assert_eq!(Error::PartEnded.exit_code(), 75, "the service manager starts it again");
+    }
+}

@@ -10,15 +10,15 @@ use kasasagi_config::{Settings, policy, registry};
 use kasasagi_routing::policy::Policy;
 use kasasagi_store::event::Event;
 use kasasagi_store::{MasterKey, Store, ViewStart};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::control::{self, Desk};
 use crate::deliver::{Courier, Route};
 use crate::intake::lmtp::Listener;
 use crate::intake::{self, Deposit, DepositError, Intake};
-use crate::journey::{ACTOR, Journey};
+use crate::journey::{ACTOR, Journey, chain};
 use crate::library::Library;
 use crate::outbox::Outbox;
 use crate::reader::Readers;
@@ -119,8 +119,9 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         tracing::warn!("{warning}");
     }
     let policy = policy_of(&settings, &library)?;
-    let control_socket = control::server::listen(&settings.control)?;
+    // The store lets in one process, so whoever has it may replace the socket of one that died.
     let store = Arc::new(open_when_free(&settings).await?);
+    let control_socket = control::server::listen(&settings.control)?;
     let readers = Arc::new(readers(&settings, &library)?);
     for warning in readers.probe().await? {
         tracing::warn!("{warning}");
@@ -145,7 +146,10 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
             contact: settings.contact.clone(),
         },
         clock: Timestamp::now,
+        turns: Semaphore::new(settings.reading.workers + 2),
+        shutdown: shutdown.clone(),
         outbox: bell.clone(),
+        opening: Default::default(),
     });
     let outbox = Arc::new(Outbox {
         store: store.clone(),
@@ -156,31 +160,64 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         chance: rand::random,
         bell,
     });
-    let intake = Intake::new(deposit(store.clone()), arrived.clone(), limits(&settings));
+    let intake = Intake::new(deposit(store.clone(), shutdown.clone()), arrived.clone(), limits(&settings));
     let desk = Arc::new(Desk::new(store.clone(), Some(arrived)));
 
-    let parts = TaskTracker::new();
+    let mut parts = JoinSet::new();
     if let Some(listen) = &settings.lmtp {
-        let door = listener(listen).bind().await?;
-        parts.spawn(door.serve(intake.clone(), Default::default(), shutdown.clone()));
+        let door = listener(listen).bind().await?.serve(intake.clone(), Default::default(), shutdown.clone());
+        parts.spawn(async {
+            door.await;
+            Ok(())
+        });
     }
     if let Some((dir, interval)) = settings.maildir.clone() {
-        parts.spawn(intake::maildir::watch(dir, intake.clone(), interval, shutdown.clone()));
+        let door = intake::maildir::watch(dir, intake.clone(), interval, shutdown.clone());
+        parts.spawn(async {
+            door.await;
+            Ok(())
+        });
     }
-    parts.spawn(control::server::serve(control_socket, desk, settings.max_message, shutdown.clone()));
-    parts.spawn(journey.run(arrivals, shutdown.clone()));
+    let control = control::server::serve(control_socket, desk, settings.max_message, shutdown.clone());
+    parts.spawn(async {
+        control.await;
+        Ok(())
+    });
+    parts.spawn(journey.run(arrivals));
     parts.spawn(outbox.run(shutdown.clone()));
     tracing::info!("taking mail");
     systemd::ready();
 
-    shutdown.cancelled().await;
-    systemd::stopping();
-    parts.close();
-    parts.wait().await;
+    let end = until_stopped(parts, &shutdown).await;
     let _ = std::fs::remove_file(&settings.control);
     store.append(ACTOR, &[Event::Stopped])?;
     tracing::info!("stopped");
-    Ok(())
+    // A view that broke refuses every question: ending in its error makes the service manager start
+    // a process that rebuilds it.
+    end.and(store.unfinished().map(drop).map_err(Error::from))
+}
+
+/// Waits for shutdown, or for a part to end by itself: a gateway without one of its parts would take in
+/// faxes that go nowhere. Then all parts end.
+async fn until_stopped(mut parts: JoinSet<Result<()>>, shutdown: &CancellationToken) -> Result<()> {
+    let ended = |part: std::result::Result<Result<()>, JoinError>| part.unwrap_or(Err(Error::PartEnded));
+    let first = tokio::select! {
+        () = shutdown.cancelled() => Ok(()),
+        Some(part) = parts.join_next() => match ended(part) {
+            Ok(()) if !shutdown.is_cancelled() => Err(Error::PartEnded),
+            end => end,
+        },
+    };
+    if let Err(error) = &first {
+        tracing::error!(error = %chain(error), "stopping, to be started again");
+    }
+    shutdown.cancel();
+    systemd::stopping();
+    let mut end = first;
+    while let Some(part) = parts.join_next().await {
+        end = end.and(ended(part));
+    }
+    end
 }
 
 /// A panic message may quote what stood in a mail; the log gets the place alone.
@@ -225,11 +262,89 @@ fn limits(settings: &Settings) -> intake::Limits {
 }
 
 /// Intake's way into the store, and what its refusals mean to a mail server.
-fn deposit(store: Arc<Store>) -> Arc<Deposit> {
+fn deposit(store: Arc<Store>, shutdown: CancellationToken) -> Arc<Deposit> {
     Arc::new(move |source, raw| {
-        store.receive(source, raw).map_err(|error| match error {
-            kasasagi_store::Error::DiskLow { .. } => DepositError::Full,
-            error => DepositError::Other(crate::journey::chain(&error)),
+        store.receive(source, raw).map_err(|error| match Error::from(error) {
+            Error::Store(kasasagi_store::Error::DiskLow { .. }) => DepositError::Full,
+            error => {
+                if error.is_broken_store() {
+                    shutdown.cancel();
+                }
+                DepositError::Other(chain(&error))
+            }
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn stop(parts: JoinSet<Result<()>>, asked: bool) -> Result<()> {
+        let shutdown = CancellationToken::new();
+        if asked {
+            shutdown.cancel();
+        }
+        let end = until_stopped(parts, &shutdown).await;
+        assert!(shutdown.is_cancelled(), "the other parts are told");
+        end
+    }
+
+    #[tokio::test]
+    async fn a_gateway_that_loses_a_part_ends_in_an_error() {
+        for how in ["ends", "panics", "fails"] {
+            let mut parts = JoinSet::new();
+            parts.spawn(async move {
+                match how {
+                    "ends" => Ok(()),
+                    "panics" => panic!("on purpose"),
+                    _ => Err(Error::NotLoopback("192.0.2.1:25".parse().unwrap())),
+                }
+            });
+            assert!(stop(parts, false).await.is_err(), "{how}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_gateway_that_is_stopped_waits_for_its_parts_and_ends_well() {
+        let mut parts = JoinSet::new();
+        parts.spawn(async {
+            tokio::task::yield_now().await;
+            Ok(())
+        });
+        assert!(stop(parts, true).await.is_ok());
+        let mut parts = JoinSet::new();
+        parts.spawn(async { Err(Error::PartEnded) });
+        assert!(stop(parts, true).await.is_err(), "a part that fails while stopping is told");
+    }
+
+    fn settings(delivery: &str) -> Settings {
+        Settings::parse("test.toml", delivery, std::path::Path::new("/base")).unwrap()
+    }
+
+    #[test]
+    fn a_folder_and_a_server_become_routes() {
+        let folder = route(&settings("[delivery]\nvia = \"folder\"\ndir = \"out\"").delivery);
+        assert!(matches!(folder, Route::Folder { dir } if dir == std::path::Path::new("/base/out")));
+        let text = "[gateway]\ndomain = \"gw.example.jp\"\n[delivery]\nvia = \"smtp\"\nhost = \"mx.example.jp\"\n\
+                    security = \"tls\"\ntimeout_s = 7";
+        let Route::Smtp { host, port, security, user, password, helo, timeout } =
+            route(&settings(text).delivery)
+        else {
+            panic!("a server is no folder");
+        };
+        assert_eq!((host.as_str(), port, helo.as_str()), ("mx.example.jp", 465, "gw.example.jp"));
+        assert_eq!(security, kasasagi_config::settings::Security::Tls);
+        assert!(user.is_none() && password.is_none());
+        assert_eq!(timeout, Duration::from_secs(7));
+    }
+
+    #[test]
+    fn doors_and_limits_follow_the_settings() {
+        let unix = settings("[intake.lmtp]\nlisten = \"unix:l.sock\"").lmtp.unwrap();
+        assert!(matches!(listener(&unix), Listener::Unix { path, mode: 0o660 } if path.ends_with("l.sock")));
+        let port = settings("[intake.lmtp]\nlisten = \"127.0.0.1:2424\"").lmtp.unwrap();
+        assert!(matches!(listener(&port), Listener::Tcp(address) if address.port() == 2424));
+        assert_eq!(limits(&settings("[intake]\nmax_message_mb = 3")).message, 3 << 20);
+    }
 }

@@ -13,7 +13,7 @@ mod fax;
 pub mod library;
 pub mod reader;
 pub mod journey;
-mod redact;
+pub mod redact;
 
 pub mod message;
 pub mod outbox;

@@ -70,7 +70,8 @@ fn folder(dir: &Path) -> Result<Vec<(String, String)>> {
     for entry in std::fs::read_dir(dir).map_err(fault)? {
         let path = entry.map_err(fault)?.path();
         if path.extension().is_some_and(|e| e == "toml") {
-            let text = std::fs::read_to_string(&path).map_err(fault)?;
+            let unread = |source| Error::File { action: "read the form", path: path.clone(), source };
+            let text = std::fs::read_to_string(&path).map_err(unread)?;
             texts.push((path.display().to_string(), text));
         }
     }

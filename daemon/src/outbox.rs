@@ -21,6 +21,9 @@ const AT_ONCE: usize = 4;
 /// Longest sleep between looks; a new decision wakes the worker at once.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
+/// Pause before an outcome that could not be written down is tried again.
+const WRITE_AGAIN: Duration = Duration::from_secs(5);
+
 /// What sending needs.
 pub struct Outbox {
     /// Items and their sealed messages.
@@ -41,32 +44,36 @@ pub struct Outbox {
 
 impl Outbox {
     /// Sends until shutdown.
-    pub async fn run(self: Arc<Self>, shutdown: CancellationToken) {
-        loop {
-            let pause = match self.round().await {
+    ///
+    /// # Errors
+    /// When the store can only be used again by a new process.
+    pub async fn run(self: Arc<Self>, shutdown: CancellationToken) -> Result<()> {
+        while !shutdown.is_cancelled() {
+            let pause = match self.round(&shutdown).await {
                 Ok(pause) => pause,
+                Err(error) if error.is_broken_store() => return Err(error),
                 Err(error) => {
                     tracing::error!(error = %chain(&error), "the outbox cannot work");
                     LONGEST_SLEEP
                 }
             };
             tokio::select! {
-                () = shutdown.cancelled() => return,
+                () = shutdown.cancelled() => {}
                 () = self.bell.notified() => {}
                 () = tokio::time::sleep(pause) => {}
             }
         }
+        Ok(())
     }
 
     /// Sends everything due now; returns how long nothing will be due.
-    async fn round(self: &Arc<Self>) -> Result<Duration> {
-        loop {
-            let now = (self.clock)();
-            let due = self.store.due_items(now, AT_ONCE)?;
+    async fn round(self: &Arc<Self>, shutdown: &CancellationToken) -> Result<Duration> {
+        while !shutdown.is_cancelled() {
+            let due = self.store.due_items((self.clock)(), AT_ONCE)?;
             if due.is_empty() {
                 break;
             }
-            self.send_all(due).await?;
+            self.send_all(due, shutdown).await?;
         }
         let next = self.store.due_items(Timestamp::MAX, 1)?.into_iter().next();
         let wait = match next.map(|item| item.state) {
@@ -77,35 +84,73 @@ impl Outbox {
     }
 
     /// Sends some items side by side; one that fails does not stop the others.
-    async fn send_all(self: &Arc<Self>, items: Vec<ItemView>) -> Result<()> {
+    async fn send_all(self: &Arc<Self>, items: Vec<ItemView>, shutdown: &CancellationToken) -> Result<()> {
         let mut sending = JoinSet::new();
         for item in items {
-            let outbox = self.clone();
-            sending.spawn(async move { outbox.send(item).await });
+            let (outbox, shutdown) = (self.clone(), shutdown.clone());
+            sending.spawn(async move { outbox.send(item, &shutdown).await });
         }
         let mut end = Ok(());
         while let Some(sent) = sending.join_next().await {
-            end = end.and(sent.unwrap_or(Err(Error::ShuttingDown)));
+            end = end.and(sent.unwrap_or(Err(Error::PartEnded)));
         }
         end
     }
 
-    async fn send(&self, item: ItemView) -> Result<()> {
-        let (store, id) = (self.store.clone(), item.id.clone());
-        let parcel = blocking(move || {
-            Parcel::from_bytes(&store.unseal(id.fax(), &Parcel::blob_name(&id)?)?)
-                .ok_or(Error::Parcel { item: id })
-        })
-        .await?;
-        let message_id = message::message_id(&item.id, &self.domain);
-        let outcome = self.courier.send(&self.from, &parcel.to, &message_id, &parcel.raw).await;
+    async fn send(self: &Arc<Self>, item: ItemView, shutdown: &CancellationToken) -> Result<()> {
+        let (outbox, id) = (self.clone(), item.id.clone());
+        let outcome = match tokio::spawn(async move { outbox.hand_over(&id).await }).await {
+            Ok(outcome) => outcome?,
+            // Another try would panic again, maybe after the server took the mail again.
+            Err(_) => Outcome::Refuse { code: "internal".to_owned() },
+        };
         let event = match outcome {
             Outcome::Sent { code } => Event::Sent { item: item.id, code },
             Outcome::Refuse { code } => Event::GaveUp { item: item.id, code },
             Outcome::Defer { code } => self.deferred(item, code),
         };
-        let store = self.store.clone();
-        blocking(move || Ok(store.append(ACTOR, &[event]).map(|_| ())?)).await
+        self.write_down(event, shutdown).await
+    }
+
+    /// Opens the parcel and offers it once. A parcel that is gone is given up, for a person to see.
+    async fn hand_over(&self, id: &ItemId) -> Result<Outcome> {
+        let (store, item) = (self.store.clone(), id.clone());
+        let opened = blocking(move || {
+            Parcel::from_bytes(&store.unseal(item.fax(), &Parcel::blob_name(&item)?)?)
+                .ok_or(Error::Parcel { item })
+        });
+        let parcel = match opened.await {
+            Ok(parcel) => parcel,
+            Err(error) if error.is_broken_store() => return Err(error),
+            Err(error) => {
+                tracing::error!(item = %id, error = %chain(&error), "cannot open a sealed message");
+                return Ok(if error.may_pass() {
+                    Outcome::Defer { code: "store".to_owned() }
+                } else {
+                    Outcome::Refuse { code: "parcel".to_owned() }
+                });
+            }
+        };
+        let message_id = message::message_id(id, &self.domain);
+        Ok(self.courier.send(&self.from, &parcel.to, &message_id, &parcel.raw).await)
+    }
+
+    /// Writes down what became of an item, however long the disk is full: an item that was sent and
+    /// not written down would be sent again.
+    async fn write_down(&self, event: Event, shutdown: &CancellationToken) -> Result<()> {
+        loop {
+            let (store, event) = (self.store.clone(), event.clone());
+            match blocking(move || Ok(store.append(ACTOR, &[event]).map(|_| ())?)).await {
+                Err(error) if error.may_pass() && !shutdown.is_cancelled() => {
+                    tracing::error!(error = %chain(&error), "cannot write down what became of a mail; trying again");
+                    tokio::select! {
+                        () = shutdown.cancelled() => {}
+                        () = tokio::time::sleep(WRITE_AGAIN) => {}
+                    }
+                }
+                end => return end,
+            }
+        }
     }
 
     fn deferred(&self, item: ItemView, code: String) -> Event {

@@ -5,7 +5,7 @@ use kasasagi_routing::decision::Reason;
 use crate::mail::MailFault;
 
 /// Codes of pages, documents and the outbox; those of mails and decisions have their words at home.
-const WORDS: [(&str, &str); 15] = [
+const WORDS: [(&str, &str); 17] = [
     ("blank_page", "白紙のページです。 / The page is blank."),
     (
         "unknown_form",
@@ -44,6 +44,14 @@ const WORDS: [(&str, &str); 15] = [
         "internal_error",
         "内部エラーが起きました。管理者に連絡してください。 / An internal error; tell the administrator.",
     ),
+    (
+        "undelivered_parcel",
+        "封緘したメールを開けません。バックアップから復元してください。 / The sealed mail cannot be opened; restore it from a backup.",
+    ),
+    (
+        "undelivered_internal",
+        "送信中に内部エラーが起きました。届いたか相手に確認してください。 / An internal error while sending; ask whether it arrived.",
+    ),
     ("form_not_configured", "この版の様式は設定にありません。 / This version of the form is not configured."),
 ];
 
@@ -70,8 +78,27 @@ mod tests {
 
     #[test]
     fn every_code_has_words() {
-        for code in ["unknown_form", "patient_unknown", "undelivered_550"] {
-            assert!(sentence(code).contains(" / "), "{code}");
+        use kasasagi_ocr::Error as E;
+        use kasasagi_ocr::reading::NoForm;
+        let faults = [
+            E::UnknownFormat,
+            E::PasswordProtected,
+            E::Unreadable { kind: "PDF", what: String::new() },
+            E::OverLimit { limit: 1, of: "pages" },
+            E::Unsupported { what: String::new() },
+            E::Engine { engine: "ppocr", what: String::new() },
+        ];
+        let pages = [NoForm::Blank, NoForm::Unknown, NoForm::UnknownVersion, NoForm::CodesDisagree];
+        let codes = (faults.iter().map(crate::reader::fault_code))
+            .chain(pages.map(crate::journey::no_form_code))
+            .chain(Reason::ALL.iter().map(|r| r.code()))
+            .chain(["reader_died", "reader_timeout", "no_pages", "internal_error", "form_not_configured"])
+            .chain(["undelivered_550", "undelivered_parcel", "undelivered_internal"]);
+        for code in codes {
+            let (ja, en) =
+                sentence(code).split_once(" / ").map(|(j, e)| (j.to_owned(), e.to_owned())).unwrap();
+            assert!(!ja.is_ascii() && !en.trim().is_empty(), "{code}");
         }
+        assert_eq!(sentence("not_a_code"), "not_a_code");
     }
 }

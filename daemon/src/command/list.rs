@@ -5,7 +5,7 @@ use kasasagi_store::{FaxState, FaxView};
 
 use super::table::table;
 use super::{Desktop, Ending, Failure, print, unexpected, words};
-use crate::control::request::{Answer, Request};
+use crate::control::request::{Answer, PAGE, Request};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -19,9 +19,17 @@ pub(super) struct Args {
 
 pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     let since = args.since.as_deref().map(|text| desktop.moment(text)).transpose()?;
-    let Answer::Faxes(faxes) = desktop.ask(Request::List { state: args.state, since }, None)? else {
-        return Err(unexpected());
-    };
+    let mut faxes: Vec<FaxView> = Vec::new();
+    loop {
+        let before = faxes.last().map(|fax| fax.id.clone());
+        let request = Request::List { state: args.state, since, before };
+        let Answer::Faxes(more) = desktop.ask(request, None)? else { return Err(unexpected()) };
+        let done = more.len() < PAGE;
+        faxes.extend(more);
+        if done {
+            break;
+        }
+    }
     if desktop.json {
         Desktop::print_json(&faxes)?;
     } else {

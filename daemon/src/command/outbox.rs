@@ -4,7 +4,7 @@ use kasasagi_store::{ItemState, ItemView};
 
 use super::table::table;
 use super::{Desktop, Ending, print, unexpected, words};
-use crate::control::request::{Answer, Request};
+use crate::control::request::{Answer, PAGE, Request};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -24,7 +24,18 @@ enum Verb {
 
 pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     let all = matches!(args.verb, Some(Verb::List { all: true }));
-    let Answer::Items(items) = desktop.ask(Request::Outbox { all }, None)? else { return Err(unexpected()) };
+    let mut items: Vec<ItemView> = Vec::new();
+    loop {
+        let after = items.last().map(|item| item.id.clone());
+        let Answer::Items(more) = desktop.ask(Request::Outbox { all, after }, None)? else {
+            return Err(unexpected());
+        };
+        let done = more.len() < PAGE;
+        items.extend(more);
+        if done {
+            break;
+        }
+    }
     if desktop.json {
         Desktop::print_json(&items)?;
     } else {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Desktop, Ending, print, unexpected};
+use super::{Desktop, Ending, Failure, print, unexpected};
 use crate::control::request::{Answer, Request};
 
 #[derive(clap::Args)]
@@ -17,6 +17,11 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
         path: args.file.clone(),
         source,
     })?;
+    let most = desktop.settings()?.max_message;
+    if message.len() as u64 > most {
+        let message = format!("{} is larger than intake.max_message_mb allows", args.file.display());
+        return Err(Failure { exit: 2, message });
+    }
     let Answer::Submitted(fax) = desktop.ask(Request::Submit, Some(&message))? else {
         return Err(unexpected());
     };

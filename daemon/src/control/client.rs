@@ -1,6 +1,7 @@
 //! The command line's end: ask the running daemon, or open the store when none runs.
 
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,11 +20,15 @@ use crate::{Error, Result};
 /// # Errors
 /// When neither works; an answer that refuses is an `Ok`.
 pub fn ask(settings: &Settings, request: Request, message: Option<&[u8]>) -> Result<Answer> {
+    let has_store = settings.store_dir.join("journal").exists();
     let mut patience = PATIENCE;
     loop {
         match connect(&settings.control)? {
             Some(stream) => return over(stream, &request, message).map_err(|e| silent(&settings.control, e)),
-            None => match crate::open_store(settings) {
+            None if !has_store && !matches!(request, Request::Submit) => {
+                return Err(Error::NoStore { dir: settings.store_dir.clone() });
+            }
+            None => match own(&settings.store_dir).and_then(|()| crate::open_store(settings)) {
                 Err(Error::Store(kasasagi_store::Error::InUse(_))) if !patience.is_zero() => {
                     std::thread::sleep(PAUSE);
                     patience = patience.saturating_sub(PAUSE);
@@ -50,6 +55,19 @@ fn connect(socket: &Path) -> Result<Option<UnixStream>> {
 
 fn silent(socket: &Path, source: io::Error) -> Error {
     Error::File { action: "talk to the daemon at", path: socket.to_owned(), source }
+}
+
+/// Refuses a store of another user: files that root makes in it would keep the daemon out.
+fn own(dir: &Path) -> Result<()> {
+    let owner = dir.metadata().map_or_else(|_| myself_id(), |found| found.uid());
+    if owner == myself_id() {
+        return Ok(());
+    }
+    Err(Error::OtherUser { dir: dir.to_owned(), owner: actor::of_user(owner) })
+}
+
+fn myself_id() -> u32 {
+    rustix::process::geteuid().as_raw()
 }
 
 fn over(mut stream: UnixStream, request: &Request, message: Option<&[u8]>) -> io::Result<Answer> {

@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use kasasagi_ocr::reading::{FormReading, PageReading};
 use kasasagi_store::event::{Decision, Event, PageNote, Source};
-use kasasagi_store::id::{FaxId, RecordId};
-use kasasagi_store::{AuditQuery, FaxFilter, FaxState, FaxView, ItemState, OutboxFilter, Store};
+use kasasagi_store::id::{FaxId, ItemId, RecordId};
+use kasasagi_store::{
+    AuditQuery, FaxFilter, FaxState, FaxView, ItemKind, ItemState, ItemView, OutboxFilter, Store,
+};
 use tokio::sync::mpsc;
 
-use super::request::{Answer, HeldDetail, HeldItem, Request};
+use super::request::{Answer, HeldDetail, HeldItem, PAGE, Request};
 use crate::{Error, Result};
 
-/// Most faxes in one answer.
-const MOST: usize = 10_000;
+/// Most audit entries in one answer.
+const MOST_ENTRIES: usize = 100_000;
 
 /// Answers questions about one store.
 pub struct Desk {
@@ -30,11 +33,11 @@ impl Desk {
     pub fn answer(&self, actor: &str, request: Request, message: Option<&[u8]>) -> Answer {
         let answer = match request {
             Request::Submit => self.submit(message.unwrap_or_default()),
-            Request::List { state, since } => self.list(state, since).map(Answer::Faxes),
+            Request::List { state, since, before } => self.list(state, since, before).map(Answer::Faxes),
             Request::Trace { fax } => self.trace(actor, &fax),
             Request::HeldList => self.held().map(Answer::Held),
             Request::HeldShow { id } => self.held_show(actor, &id),
-            Request::Outbox { all } => self.outbox(all),
+            Request::Outbox { all, after } => self.outbox(all, after.as_ref()).map(Answer::Items),
             Request::AuditList(query) => self.audit(actor, &query),
             Request::AuditShow { seq } => self.entry(actor, seq),
             Request::AuditVerify => self.store.verify().map(Answer::Verified).map_err(Error::from),
@@ -56,8 +59,13 @@ impl Desk {
         Ok(Answer::Submitted(fax))
     }
 
-    fn list(&self, state: Option<FaxState>, since: Option<jiff::Timestamp>) -> Result<Vec<FaxView>> {
-        Ok(self.store.faxes(&FaxFilter { state, since, limit: MOST, ..Default::default() })?)
+    fn list(
+        &self,
+        state: Option<FaxState>,
+        since: Option<Timestamp>,
+        before: Option<FaxId>,
+    ) -> Result<Vec<FaxView>> {
+        Ok(self.store.faxes(&FaxFilter { state, since, before, limit: PAGE })?)
     }
 
     fn trace(&self, actor: &str, fax: &FaxId) -> Result<Answer> {
@@ -66,8 +74,22 @@ impl Desk {
         Ok(Answer::Story(Box::new(view), self.store.trace(fax)?))
     }
 
+    /// A fax still on its way out may hold a record as well; the newest fax first.
     fn held(&self) -> Result<Vec<HeldItem>> {
-        Ok(self.list(Some(FaxState::Held), None)?.iter().flat_map(held_of).collect())
+        let mut held = Vec::new();
+        for state in [FaxState::Held, FaxState::Sending] {
+            let mut before = None;
+            loop {
+                let faxes = self.list(Some(state), None, before)?;
+                held.extend(faxes.iter().flat_map(held_of));
+                match faxes.last() {
+                    Some(last) if faxes.len() == PAGE => before = Some(last.id.clone()),
+                    _ => break,
+                }
+            }
+        }
+        held.sort_by_key(|item| std::cmp::Reverse(item.received_at));
+        Ok(held)
     }
 
     fn held_show(&self, actor: &str, id: &str) -> Result<Answer> {
@@ -98,15 +120,34 @@ impl Desk {
         Ok(crate::fax::form_of(&pages, record).cloned())
     }
 
-    fn outbox(&self, all: bool) -> Result<Answer> {
-        let mut items = self.store.outbox(&OutboxFilter { limit: MOST, ..Default::default() })?;
-        items.retain(|item| all || !matches!(item.state, ItemState::Sent { .. }));
-        Ok(Answer::Items(items))
+    fn outbox(&self, all: bool, after: Option<&ItemId>) -> Result<Vec<ItemView>> {
+        let kinds: &[ItemKind] = if all {
+            &[ItemKind::Due, ItemKind::Sent, ItemKind::GaveUp]
+        } else {
+            &[ItemKind::Due, ItemKind::GaveUp]
+        };
+        let mut items = Vec::new();
+        for kind in kinds {
+            items.extend(self.store.outbox(&OutboxFilter {
+                kind: Some(*kind),
+                after: after.cloned(),
+                limit: PAGE,
+                ..Default::default()
+            })?);
+        }
+        items.sort_by_cached_key(|item| item.id.to_string());
+        items.truncate(PAGE);
+        Ok(items)
     }
 
     fn audit(&self, actor: &str, query: &AuditQuery) -> Result<Answer> {
         let about = query.patient.clone().or_else(|| query.physician.clone());
-        let entries = self.store.audit(query)?;
+        // What is asked for is written into the trail, where no name may stand.
+        if let Some(text) = about.as_ref().filter(|text| !is_code(text)) {
+            return Err(Error::NotACode { text: text.clone() });
+        }
+        let entries =
+            self.store.audit(&AuditQuery { limit: query.limit.min(MOST_ENTRIES), ..query.clone() })?;
         self.looked(actor, "audit_list", about)?;
         Ok(Answer::Entries(entries))
     }
@@ -125,6 +166,12 @@ impl Desk {
         self.store.append(actor, &[Event::Looked { what: what.to_owned(), about }])?;
         Ok(())
     }
+}
+
+/// Registered numbers and codes are short and hold a digit; names are not like that.
+fn is_code(text: &str) -> bool {
+    let sign = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    text.len() <= 32 && text.bytes().all(sign) && text.bytes().any(|b| b.is_ascii_digit())
 }
 
 fn note(page: u32, reason: &str) -> PageNote {

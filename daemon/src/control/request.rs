@@ -1,14 +1,19 @@
 //! What the command line asks and what it hears, over the socket or in one process.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use kasasagi_ocr::reading::FormReading;
 use kasasagi_store::event::PageNote;
-use kasasagi_store::id::{FaxId, RecordId};
+use kasasagi_store::id::{FaxId, ItemId, RecordId};
 use kasasagi_store::{AuditQuery, Checkpoint, DayCount, Entry, FaxState, FaxView, ItemView, Verification};
 use serde::{Deserialize, Serialize};
 
 /// Version of this protocol; both sides refuse another one.
 pub const VERSION: u16 = 1;
+
+/// Faxes or messages in one answer; with as many there may be more.
+pub const PAGE: usize = 1000;
 
 /// One question.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,6 +27,8 @@ pub enum Request {
         state: Option<FaxState>,
         /// Only received since.
         since: Option<Timestamp>,
+        /// Only received before this one: the last of the answer before.
+        before: Option<FaxId>,
     },
     /// The whole story of one fax.
     Trace {
@@ -39,6 +46,8 @@ pub enum Request {
     Outbox {
         /// Also those already sent.
         all: bool,
+        /// Only with a name after this one: the last of the answer before.
+        after: Option<ItemId>,
     },
     /// Entries of the audit trail.
     AuditList(AuditQuery),
@@ -104,7 +113,7 @@ pub struct HeldItem {
 }
 
 /// A held thing with what is known about it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct HeldDetail {
     /// The fax.
     pub fax: FaxView,
@@ -114,4 +123,11 @@ pub struct HeldDetail {
     pub held: Vec<HeldItem>,
     /// The records in question with everything read from them.
     pub records: Vec<(RecordId, FormReading)>,
+}
+
+/// Prints no field.
+impl fmt::Debug for HeldDetail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HeldDetail({}, {} records)", self.fax.id, self.records.len())
+    }
 }

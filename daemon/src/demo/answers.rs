@@ -90,6 +90,9 @@ pub(super) fn answers(story: &Story<'_>, urgency: &str, today: Date) -> Answers 
         answers.insert("insured_no", digits(insurance.number.as_str()));
         answers.insert("insurer_no", digits(insurance.insurer.as_str()));
     }
+    if let Some(manager) = &sender.manager {
+        answers.insert("sender_person", text(manager.as_str()));
+    }
     if let Some(fax) = sender.faxes.first() {
         answers.insert("sender_fax", digits(fax.original()));
     }

@@ -163,7 +163,7 @@ fn visit(settings: &Settings, mails: &[Vec<u8>]) -> Result<Vec<FaxId>> {
         })?;
     }
     loop {
-        let answer = client::ask(settings, Request::List { state: None, since: None }, None)?;
+        let answer = client::ask(settings, Request::List { state: None, since: None, before: None }, None)?;
         if let Answer::Faxes(mut faxes) = answer
             && faxes.len() == mails.len()
             && faxes.iter().all(|f| f.state.is_final())

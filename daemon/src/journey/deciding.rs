@@ -1,5 +1,6 @@
 //! Read → Decided: facts to a decision; for a delivery the messages are sealed before the event.
 
+use kasasagi_ocr::form::Form;
 use kasasagi_ocr::reading::{FormReading, PageReading};
 use kasasagi_routing::decision::{self, Recipient};
 use kasasagi_routing::facts::{Facts, Urgency};
@@ -7,7 +8,7 @@ use kasasagi_store::event::{Decision, Event, OutboxNote};
 use kasasagi_store::id::{ItemId, RecordId};
 use kasasagi_store::{FaxView, RecordView};
 
-use super::{Journey, blocking, facts};
+use super::{Journey, blocking, chain, facts};
 use crate::message::{self, Letter};
 use crate::outbox::Parcel;
 use crate::{Error, Result, fax, mail};
@@ -30,10 +31,13 @@ impl Journey {
         for record in undecided {
             let decision =
                 match (fax::form_of(&pages, &record.id), self.library.get(&record.form, record.version)) {
-                    (Some(reading), Some(file)) => {
+                    (Some(reading), Some(file))
+                        if (&reading.form, reading.version) == (&record.form, record.version) =>
+                    {
                         let mut facts = facts::of(&file.facts, reading, &hints);
                         facts.pages_received = facts::pages_received(view.records.len(), pages.len());
-                        self.decide_record(view, record, reading, &facts)?
+                        self.decide_record(view, record, &file.form, reading, &facts)
+                            .or_else(|error| held_alone(&record.id, error))?
                     }
                     _ => Decision::Hold { reasons: vec!["form_not_configured".to_owned()] },
                 };
@@ -46,6 +50,7 @@ impl Journey {
         &self,
         view: &FaxView,
         record: &RecordView,
+        form: &Form,
         reading: &FormReading,
         facts: &Facts,
     ) -> Result<Decision> {
@@ -59,7 +64,8 @@ impl Journey {
                 let mut items = Vec::new();
                 for recipient in &recipients {
                     let item = ItemId::new(record.id.clone(), &recipient.code)?;
-                    self.write_letter(view, reading, &item, recipient, urgency, &notes)?;
+                    let sheet = Sheet { form, reading, urgency, notes: &notes };
+                    self.write_letter(view, &sheet, &item, recipient)?;
                     let role = recipient.role.code().to_owned();
                     items.push(OutboxNote { item, recipient: recipient.code.clone(), role });
                 }
@@ -77,14 +83,11 @@ impl Journey {
     fn write_letter(
         &self,
         view: &FaxView,
-        reading: &FormReading,
+        sheet: &Sheet<'_>,
         item: &ItemId,
         recipient: &Recipient,
-        urgency: Urgency,
-        notes: &[String],
     ) -> Result<()> {
-        let form = self.library.get(&reading.form, reading.version);
-        let form = &form.ok_or_else(|| Error::NoFormVersion(reading.form.clone(), reading.version))?.form;
+        let Sheet { form, reading, urgency, notes } = *sheet;
         let aligned = self.store.unseal(&view.id, &page_blob(item.record()).parse()?)?;
         let page_pdf = self.redactor.page(form, &aligned, &recipient.fields)?;
         let raw = message::compose(&Letter {
@@ -108,6 +111,23 @@ impl Journey {
         self.store.seal(&view.id, &Parcel::blob_name(item)?, &parcel.to_bytes())?;
         Ok(())
     }
+}
+
+/// A record that cannot be decided is held; the others of its fax go on.
+fn held_alone(record: &RecordId, error: Error) -> Result<Decision> {
+    if error.may_pass() || error.is_broken_store() {
+        return Err(error);
+    }
+    tracing::error!(%record, error = %chain(&error), "a record cannot be decided; it is held");
+    Ok(Decision::Hold { reasons: vec!["internal_error".to_owned()] })
+}
+
+/// What every recipient of a record is told the same.
+struct Sheet<'a> {
+    form: &'a Form,
+    reading: &'a FormReading,
+    urgency: Urgency,
+    notes: &'a [String],
 }
 
 /// The blob with the upright page of a record.

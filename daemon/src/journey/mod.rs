@@ -8,7 +8,7 @@ mod reading;
 
 pub(crate) use reading::no_form_code;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use kasasagi_routing::registry::Registry;
 use kasasagi_store::event::Event;
 use kasasagi_store::id::FaxId;
 use kasasagi_store::{FaxState, Store};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -32,8 +32,11 @@ use crate::{Error, Result};
 /// Actor of everything the gateway does by itself.
 pub const ACTOR: &str = "kasasagi";
 
-/// Pause before a step is tried again that failed through no fault of the fax (disk full, say).
+/// First pause before a step is tried again that failed through no fault of the fax (disk full, say).
 const RETRY: Duration = Duration::from_secs(20);
+
+/// Longest such pause.
+const LONGEST_RETRY: Duration = Duration::from_secs(600);
 
 /// What every step needs.
 pub struct Journey {
@@ -55,44 +58,81 @@ pub struct Journey {
     pub sender: Sender,
     /// Time as an argument.
     pub clock: fn() -> Timestamp,
+    /// Bounds the faxes under way at a time.
+    pub turns: Semaphore,
+    /// Stops the gateway.
+    pub shutdown: CancellationToken,
     /// Told when a decision filled the outbox.
     pub outbox: Arc<Notify>,
+    /// Held from the look for an earlier copy until this fax can be found as one.
+    pub opening: Mutex<()>,
 }
 
 impl Journey {
     /// Takes faxes as they arrive, after those a former run left unfinished, until shutdown.
-    pub async fn run(
-        self: Arc<Self>,
-        mut arrivals: mpsc::UnboundedReceiver<FaxId>,
-        shutdown: CancellationToken,
-    ) {
+    ///
+    /// # Errors
+    /// When the store can only be used again by a new process.
+    pub async fn run(self: Arc<Self>, mut arrivals: mpsc::UnboundedReceiver<FaxId>) -> Result<()> {
         let mut walks = Walks::default();
-        match self.store.unfinished() {
-            Ok(left) => left.into_iter().for_each(|fax| walks.start(&self, fax)),
-            Err(error) => tracing::error!(error = %chain(&error), "cannot list unfinished faxes"),
-        }
-        loop {
+        self.store.unfinished()?.into_iter().for_each(|fax| walks.start(&self, fax));
+        let end = loop {
             tokio::select! {
-                () = shutdown.cancelled() => break,
+                () = self.shutdown.cancelled() => break Ok(()),
                 Some(fax) = arrivals.recv() => walks.start(&self, fax),
-                Some(ended) = walks.tasks.join_next_with_id() => walks.ended(&self, &ended),
+                Some(ended) = walks.tasks.join_next_with_id() => {
+                    if let Err(broken) = walks.ended(&self, ended) {
+                        break Err(broken);
+                    }
+                }
             }
-        }
+        };
         walks.tasks.shutdown().await;
+        end
+    }
+
+    /// Walks one fax to its end, however long the machine is in trouble.
+    async fn walk_to_its_end(self: &Arc<Self>, fax: &FaxId) -> Result<()> {
+        let mut pause = RETRY;
+        while let Err(error) = self.walk_in_turn(fax).await {
+            if error.is_broken_store() {
+                return Err(error);
+            }
+            if !error.may_pass() {
+                tracing::error!(%fax, error = %chain(&error), "a step failed for good; the fax is held");
+                return self.give_up(fax).await;
+            }
+            tracing::warn!(%fax, error = %chain(&error), "a step failed and will be tried again");
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_RETRY);
+        }
+        Ok(())
+    }
+
+    /// Waits for a turn: a fax under way holds its documents in memory, one that waits holds its name.
+    async fn walk_in_turn(self: &Arc<Self>, fax: &FaxId) -> Result<()> {
+        let _turn = self.turns.acquire().await.map_err(|_| Error::ShuttingDown)?;
+        self.walk(fax).await
     }
 
     /// Walks one fax as far as it goes.
     async fn walk(self: &Arc<Self>, fax: &FaxId) -> Result<()> {
+        let mut before = None;
         loop {
             let Some(view) = self.store.fax(fax)? else {
                 return Err(Error::NoSuchFax { id: fax.to_string() });
             };
+            // The view ignores an event that cannot follow; the same step again would write it again.
+            if before.as_ref() == Some(&view) {
+                return Err(Error::NoProgress { fax: fax.clone() });
+            }
             match view.state {
                 FaxState::Received => self.open(fax).await?,
                 FaxState::Opened => self.read(fax, view.attempts).await?,
                 FaxState::Read => self.decide(&view).await?,
                 _ => return Ok(()),
             }
+            before = Some(view);
         }
     }
 
@@ -102,20 +142,25 @@ impl Journey {
         blocking(move || Ok(store.append(ACTOR, &events).map(|_| ())?)).await
     }
 
-    /// A step panicked: the fax is held, the others go on.
-    async fn give_up(&self, fax: FaxId) {
+    /// A step cannot be done: the fax is held, the others go on.
+    async fn give_up(&self, fax: &FaxId) -> Result<()> {
         let held = Event::FaxHeld { fax: fax.clone(), reason: "internal_error".to_owned() };
-        if let Err(error) = self.record(vec![held]).await {
-            tracing::error!(%fax, error = %chain(&error), "cannot hold a fax that broke a step");
+        while let Err(error) = self.record(vec![held.clone()]).await {
+            if !error.may_pass() {
+                return Err(error);
+            }
+            tracing::error!(%fax, error = %chain(&error), "cannot hold a fax that broke a step; trying again");
+            tokio::time::sleep(RETRY).await;
         }
+        Ok(())
     }
 }
 
 /// The faxes under way: one task each, and no fax twice at a time.
 #[derive(Default)]
 struct Walks {
-    tasks: JoinSet<()>,
-    names: std::collections::HashMap<Id, FaxId>,
+    tasks: JoinSet<Result<()>>,
+    names: HashMap<Id, (FaxId, Stage)>,
     under_way: HashSet<FaxId>,
 }
 
@@ -125,28 +170,42 @@ impl Walks {
             return;
         }
         let (journey, name) = (journey.clone(), fax.clone());
-        let task = self.tasks.spawn(async move {
-            while let Err(error) = journey.walk(&fax).await {
-                tracing::warn!(%fax, error = %chain(&error), "a step failed and will be tried again");
-                tokio::time::sleep(RETRY).await;
-            }
-        });
-        self.names.insert(task.id(), name);
+        let task = self.tasks.spawn(async move { journey.walk_to_its_end(&fax).await });
+        self.names.insert(task.id(), (name, Stage::Walking));
     }
 
-    fn ended(&mut self, journey: &Arc<Journey>, ended: &std::result::Result<(Id, ()), JoinError>) {
-        let (id, broke) = match ended {
-            Ok((id, ())) => (*id, false),
-            Err(error) => (error.id(), error.is_panic()),
+    /// Takes note of an end; one that broke the store ends everything.
+    fn ended(&mut self, journey: &Arc<Journey>, ended: Ended) -> Result<()> {
+        let (id, outcome) = match ended {
+            Ok((id, outcome)) => (id, Some(outcome)),
+            Err(error) => (error.id(), None),
         };
-        let Some(fax) = self.names.remove(&id) else { return };
-        self.under_way.remove(&fax);
-        if broke {
-            let journey = journey.clone();
-            self.tasks.spawn(async move { journey.give_up(fax).await });
+        let Some((fax, stage)) = self.names.remove(&id) else { return outcome.unwrap_or(Ok(())) };
+        match (outcome, stage) {
+            (Some(outcome), _) => {
+                self.under_way.remove(&fax);
+                outcome
+            }
+            // A step panicked. The name stays under way until the fax is held.
+            (None, Stage::Walking) => {
+                let (journey, name) = (journey.clone(), fax.clone());
+                let task = self.tasks.spawn(async move { journey.give_up(&name).await });
+                self.names.insert(task.id(), (fax, Stage::GivingUp));
+                Ok(())
+            }
+            (None, Stage::GivingUp) => Err(Error::PartEnded),
         }
     }
 }
+
+/// What the task of a fax is at.
+enum Stage {
+    Walking,
+    GivingUp,
+}
+
+/// How a task ended.
+type Ended = std::result::Result<(Id, Result<()>), JoinError>;
 
 /// Runs a store call off the async threads.
 pub(crate) async fn blocking<T: Send + 'static>(

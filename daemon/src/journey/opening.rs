@@ -1,5 +1,6 @@
 //! Received → Opened: the message becomes documents, or waits for a person.
 
+use kasasagi_store::FaxView;
 use kasasagi_store::event::{DocumentNote, Event};
 use kasasagi_store::id::FaxId;
 
@@ -11,32 +12,38 @@ impl Journey {
     /// Takes the message apart and says what is in it.
     pub(super) async fn open(&self, fax: &FaxId) -> Result<()> {
         let (store, id) = (self.store.clone(), fax.clone());
-        let events = blocking(move || {
-            let raw = store.unseal(&id, &"raw".parse()?)?;
-            let envelope = match mail::open(&raw) {
-                Opened::Fax(envelope) => envelope,
-                Opened::Hold(fault) => {
-                    return Ok(vec![Event::FaxHeld { fax: id, reason: fault.code().to_owned() }]);
-                }
-                Opened::Refuse(fault) => {
-                    return Ok(vec![Event::Refused { fax: id, reason: fault.code().to_owned() }]);
-                }
+        let opened = blocking(move || Ok(mail::open(&store.unseal(&id, &"raw".parse()?)?))).await?;
+        let fax = fax.clone();
+        let documents: Vec<DocumentNote> = match opened {
+            Opened::Fax(envelope) => envelope.documents.iter().map(note).collect(),
+            Opened::Hold(fault) => {
+                return self.record(vec![Event::FaxHeld { fax, reason: fault.code().to_owned() }]).await;
+            }
+            Opened::Refuse(fault) => {
+                return self.record(vec![Event::Refused { fax, reason: fault.code().to_owned() }]).await;
+            }
+        };
+        // Two copies opened side by side would otherwise both be the first.
+        let _alone = self.opening.lock().await;
+        let event = match self.copied(&fax, &documents)? {
+            Some(of) => Event::Duplicate { fax, of },
+            None => Event::Opened { fax, documents },
+        };
+        self.record(vec![event]).await
+    }
+
+    /// The latest of the faxes that brought these documents before, if every one of them came before.
+    fn copied(&self, fax: &FaxId, documents: &[DocumentNote]) -> Result<Option<FaxId>> {
+        let mut latest: Option<FaxView> = None;
+        for document in documents {
+            let Some(first) = self.store.first_with_digest(&document.sha256)?.filter(|first| first != fax)
+            else {
+                return Ok(None);
             };
-            let documents: Vec<DocumentNote> = envelope.documents.iter().map(note).collect();
-            let mut earlier = Vec::new();
-            for document in &documents {
-                earlier.push(store.first_with_digest(&document.sha256)?.filter(|first| *first != id));
-            }
-            let copy_of = earlier.iter().flatten().next().cloned();
-            let copied = !earlier.is_empty() && earlier.iter().all(|e| *e == copy_of);
-            let mut events = vec![Event::Opened { fax: id.clone(), documents }];
-            if let (true, Some(of)) = (copied, copy_of) {
-                events.push(Event::Duplicate { fax: id, of });
-            }
-            Ok(events)
-        })
-        .await?;
-        self.record(events).await
+            let view = self.store.fax(&first)?;
+            latest = latest.into_iter().chain(view).max_by_key(|view| view.arrival);
+        }
+        Ok(latest.map(|view| view.id))
     }
 }
 

@@ -18,7 +18,7 @@ impl Journey {
         let opened = blocking(move || Ok(mail::open(&store.unseal(&id, &"raw".parse()?)?))).await?;
         let (documents, left_out) = match opened {
             Opened::Fax(envelope) => (envelope.documents, envelope.notes),
-            Opened::Hold(_) | Opened::Refuse(_) => (Vec::new(), Vec::new()),
+            Opened::Hold(fault) | Opened::Refuse(fault) => (Vec::new(), vec![fault]),
         };
         let attempt = attempts + 1;
         let mut sheets = Sheets::new(fax.clone());
@@ -39,6 +39,7 @@ impl Journey {
                     sheets.hold_rest(code);
                 }
             }
+            self.seal_pages(fax, std::mem::take(&mut sheets.blobs)).await?;
         }
         for fault in left_out {
             sheets.hold_rest(fault.code());
@@ -46,15 +47,24 @@ impl Journey {
         sheets.hold_if_empty();
         let (store, id) = (self.store.clone(), fax.clone());
         let event = blocking(move || {
-            for (name, bytes) in &sheets.blobs {
-                store.seal(&id, &name.parse()?, bytes)?;
-            }
             let readings = serde_json::to_vec(&sheets.readings)?;
             store.seal(&id, &"reading".parse()?, &readings)?;
             Ok(Event::Read { fax: id, pages: sheets.pages, records: sheets.records })
         })
         .await?;
         self.record(vec![event]).await
+    }
+
+    /// Seals the pictures of one document, so that no more than one document's are in memory.
+    async fn seal_pages(&self, fax: &FaxId, blobs: Vec<(String, Vec<u8>)>) -> Result<()> {
+        let (store, id) = (self.store.clone(), fax.clone());
+        blocking(move || {
+            for (name, bytes) in &blobs {
+                store.seal(&id, &name.parse()?, bytes)?;
+            }
+            Ok(())
+        })
+        .await
     }
 }
 
@@ -83,6 +93,9 @@ impl Sheets {
 
     /// A blank back is no work for anybody, but a fax of nothing else is.
     fn hold_if_empty(&mut self) {
+        if self.pages.is_empty() {
+            self.hold_rest("no_pages");
+        }
         if self.records.is_empty() && self.pages.iter().all(|page| page.held.is_none()) {
             for page in &mut self.pages {
                 page.held = Some(BLANK.to_owned());
@@ -103,6 +116,11 @@ impl Sheets {
         let page = self.next_page();
         reading.page = page;
         let held = match &reading.found {
+            // Records are numbered through the forms of all readings: one form without its picture would
+            // put every later record beside another patient's page.
+            Found::Forms(forms) if forms.is_empty() || forms.len() != aligned.len() => {
+                return self.hold_rest("reader_internal");
+            }
             Found::Forms(forms) => {
                 for (form, image) in forms.iter().zip(aligned) {
                     let number = u16::try_from(self.records.len()).unwrap_or(u16::MAX).saturating_add(1);

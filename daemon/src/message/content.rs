@@ -148,7 +148,9 @@ fn requests(letter: &Letter<'_>, doubtful: bool, page_attached: bool) -> Vec<Str
         ));
     }
     requests.push(
-        if page_attached {
+        if page_attached && letter.page_masked {
+            "届いたFAXの画像をPDFで添付しています。お立場に応じて、一部の欄は空欄にして表示しています。"
+        } else if page_attached {
             "届いたFAXの画像をPDFで添付しています。判断の際は必ず画像をご確認ください。"
         } else {
             "届いたFAXの画像は添付していません。必要なときは下記までお問い合わせください。"

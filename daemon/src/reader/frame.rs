@@ -113,14 +113,17 @@ pub async fn send(to: &mut (impl AsyncWriteExt + Unpin), kind: Kind, payload: &[
     to.flush().await
 }
 
-/// Reads a frame in the parent.
+/// Reads a frame of at most `limit` bytes in the parent.
 ///
 /// # Errors
-/// As the reader's, or when the bytes are no frame.
-pub async fn receive(from: &mut (impl AsyncReadExt + Unpin)) -> io::Result<(Kind, Vec<u8>)> {
+/// As the reader's, or when the bytes are no frame or one too long.
+pub async fn receive(from: &mut (impl AsyncReadExt + Unpin), limit: u32) -> io::Result<(Kind, Vec<u8>)> {
     let mut head = [0; 5];
     from.read_exact(&mut head).await?;
     let (kind, length) = parse_header(head)?;
+    if length > limit {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "frame too long"));
+    }
     let mut payload = Vec::new();
     if from.take(u64::from(length)).read_to_end(&mut payload).await? < length as usize {
         return Err(io::ErrorKind::UnexpectedEof.into());

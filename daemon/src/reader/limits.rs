@@ -11,6 +11,9 @@ use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_de
 /// When the kernel refuses a limit.
 pub fn confine(memory: u64) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
+    // When the machine runs out of memory the kernel shall take a reader, not the gateway. Where /proc
+    // is not to be had the kernel's own choice, the largest process, is mostly the same.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
     setrlimit(Resource::As, Rlimit { current: Some(memory), maximum: Some(memory) })?;
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
     setrlimit(Resource::Nofile, Rlimit { current: Some(64), maximum: Some(64) })?;

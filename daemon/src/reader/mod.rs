@@ -1,9 +1,11 @@
 //! Reading in child processes: one poison file breaks one child, and holds one fax.
 
+mod answer;
 pub mod child;
 pub mod frame;
 mod limits;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Mutex;
@@ -15,11 +17,17 @@ use tokio::io::BufReader;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 
+use answer::{Answer, End, stranger};
 use child::Setup;
 use frame::Kind;
 
+/// Longest wait for a new child; opening the model takes a second.
+const START: Duration = Duration::from_secs(60);
+
+/// Longest frame of a child that sets itself up.
+const READY_BYTES: u32 = 64 * 1024;
+
 /// A page as a child read it.
-#[derive(Debug)]
 pub enum PageRead {
     /// The page was decoded and looked at.
     Sheet {
@@ -32,6 +40,16 @@ pub enum PageRead {
     },
     /// The page could not be decoded, by code.
     Fault(String),
+}
+
+/// Prints nothing of the page.
+impl fmt::Debug for PageRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sheet { aligned, .. } => write!(f, "Sheet({} forms)", aligned.len()),
+            Self::Fault(code) => write!(f, "Fault({code})"),
+        }
+    }
 }
 
 /// Why a document cannot be read, as the child says it.
@@ -60,6 +78,16 @@ pub fn fault_code(error: &kasasagi_ocr::Error) -> &'static str {
         E::Unsupported { .. } => "unsupported",
         _ => "reader_internal",
     }
+}
+
+/// Every code of [`fault_code`].
+const CODES: [&str; 6] =
+    ["unknown_format", "password_protected", "unreadable", "over_limit", "unsupported", "reader_internal"];
+
+/// The code a child names, if it is one: what a child says may be what a fax made it say, and codes
+/// stand in the journal.
+fn known_code(code: &str) -> &'static str {
+    CODES.into_iter().find(|known| *known == code).unwrap_or("reader_internal")
 }
 
 /// How reading a document ended.
@@ -110,13 +138,13 @@ impl Readers {
     /// When no child can be started; the document is not to blame.
     pub async fn read(&self, document: &[u8]) -> std::io::Result<Outcome> {
         let _seat = self.seats.acquire().await.map_err(std::io::Error::other)?;
-        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
-        let mut seat = match idle {
+        let mut seat = match self.idle() {
             Some(seat) => seat,
             None => self.start().await?.0,
         };
-        let mut pages = Vec::new();
-        let end = tokio::time::timeout(self.wall, seat.document(document, &mut pages)).await;
+        let mut answer = Answer::new();
+        let end = tokio::time::timeout(self.wall, seat.document(document, &mut answer)).await;
+        let pages = answer.pages();
         Ok(match end {
             Ok(Ok(None)) => {
                 self.keep(seat);
@@ -147,12 +175,30 @@ impl Readers {
         }
     }
 
+    /// A child that waits for work; one that died meanwhile is no fault of the next document.
+    fn idle(&self) -> Option<Seat> {
+        let mut idle = self.idle.lock().ok()?;
+        while let Some(mut seat) = idle.pop() {
+            if matches!(seat.child.try_wait(), Ok(None)) {
+                return Some(seat);
+            }
+        }
+        None
+    }
+
     async fn start(&self) -> std::io::Result<(Seat, Vec<String>)> {
+        let late = || std::io::Error::new(std::io::ErrorKind::TimedOut, "a reader was not ready in time");
+        tokio::time::timeout(START, self.begin()).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    async fn begin(&self) -> std::io::Result<(Seat, Vec<String>)> {
         let mut child = Command::new(&self.program)
             .arg("reader")
             .env_clear()
             .envs(std::env::vars_os().filter(|(k, _)| k == "RUST_BACKTRACE" || k == "TESSDATA_PREFIX"))
             .env("OMP_THREAD_LIMIT", "1")
+            // Every further heap of the C library would reserve 64 MB of the address space.
+            .env("MALLOC_ARENA_MAX", "2")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -160,50 +206,34 @@ impl Readers {
             .spawn()?;
         let pipes = child.stdin.take().zip(child.stdout.take());
         let (stdin, stdout) = pipes.ok_or_else(|| std::io::Error::other("the reader has no pipes"))?;
-        let mut seat = Seat { _child: child, stdin, stdout: BufReader::new(stdout) };
+        let mut seat = Seat { child, stdin, stdout: BufReader::new(stdout) };
         frame::send(&mut seat.stdin, Kind::Setup, &self.setup).await?;
-        match frame::receive(&mut seat.stdout).await? {
+        match frame::receive(&mut seat.stdout, READY_BYTES).await? {
             (Kind::Ready, warnings) => Ok((seat, serde_json::from_slice(&warnings)?)),
             (Kind::Fault, fault) => {
                 let fault: Fault = serde_json::from_slice(&fault)?;
                 Err(std::io::Error::other(fault.what))
             }
-            _ => Err(std::io::Error::other("the reader does not speak our protocol")),
+            _ => Err(stranger()),
         }
     }
 }
 
 /// One running child. Dropping it kills the process.
 struct Seat {
-    _child: Child,
+    child: Child,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
 }
 
 impl Seat {
     /// Sends a document and collects its pages; `Some` when the child refuses the document.
-    async fn document(
-        &mut self,
-        document: &[u8],
-        pages: &mut Vec<PageRead>,
-    ) -> std::io::Result<Option<Fault>> {
+    async fn document(&mut self, document: &[u8], answer: &mut Answer) -> std::io::Result<Option<Fault>> {
         frame::send(&mut self.stdin, Kind::Document, document).await?;
         loop {
-            let (kind, payload) = frame::receive(&mut self.stdout).await?;
-            match (kind, pages.last_mut()) {
-                (Kind::Reading, _) => {
-                    let reading = serde_json::from_slice(&payload)?;
-                    pages.push(PageRead::Sheet { reading, pdf: Vec::new(), aligned: Vec::new() });
-                }
-                (Kind::Page, Some(PageRead::Sheet { pdf, .. })) => *pdf = payload,
-                (Kind::Aligned, Some(PageRead::Sheet { aligned, .. })) => aligned.push(payload),
-                (Kind::PageFault, _) => {
-                    let (_, code): (u32, String) = serde_json::from_slice(&payload)?;
-                    pages.push(PageRead::Fault(code));
-                }
-                (Kind::Done, _) => return Ok(None),
-                (Kind::Fault, _) => return Ok(Some(serde_json::from_slice(&payload)?)),
-                _ => return Err(std::io::Error::other("the reader does not speak our protocol")),
+            let (kind, payload) = frame::receive(&mut self.stdout, answer.room()).await?;
+            if let Some(End(fault)) = answer.take(kind, payload)? {
+                return Ok(fault);
             }
         }
     }

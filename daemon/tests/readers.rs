@@ -1,0 +1,218 @@
+//! The pool of readers against real child processes, and against programs that are no readers.
+#![allow(clippy::unwrap_used)]
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use image::{GrayImage, Luma};
+use kasasagi::library::Library;
+use kasasagi::reader::child::Setup;
+use kasasagi::reader::{Outcome, PageRead, Readers};
+use kasasagi_ocr::blank::{self, Typeface};
+use kasasagi_ocr::page::{Dpi, Page};
+use kasasagi_ocr::pdf;
+use kasasagi_ocr::reading::{Found, NoForm};
+use kasasagi_ocr::tiff;
+
+const FINE: Dpi = Dpi { x: 204.0, y: 196.0 };
+const LONG: Duration = Duration::from_secs(120);
+const KASASAGI: &str = env!("CARGO_BIN_EXE_kasasagi");
+
+fn setup() -> Setup {
+    Setup {
+        forms: Library::open(None).unwrap().texts().to_vec(),
+        model: Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/ppocrv6_rec.onnx"),
+        tessdata: None,
+        fallback_font: None,
+        memory: 1536 << 20,
+        cpu: LONG,
+    }
+}
+
+fn readers(program: impl Into<PathBuf>, wall: Duration) -> Readers {
+    Readers::new(program.into(), &setup(), 1, wall)
+}
+
+fn white() -> Page {
+    Page::new(GrayImage::from_pixel(1728, 2200, Luma([255])), FINE, Vec::new()).unwrap()
+}
+
+fn white_pdf() -> Vec<u8> {
+    pdf::write::fax_pdf(&[&white()]).unwrap()
+}
+
+/// A program that does what the shell is told.
+fn script(dir: &Path, body: &str) -> PathBuf {
+    let path = dir.join("program");
+    std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+    path
+}
+
+/// A reader that leaves its process id in a file.
+fn named(dir: &Path) -> PathBuf {
+    script(dir, &format!("echo $$ >> {}\nexec {KASASAGI} \"$@\"", dir.join("pids").display()))
+}
+
+fn pids(dir: &Path) -> Vec<i32> {
+    let text = std::fs::read_to_string(dir.join("pids")).unwrap();
+    text.lines().map(|line| line.parse().unwrap()).collect()
+}
+
+fn kill(pid: i32) {
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+}
+
+/// Whether a process still runs; one that ended and was not collected yet does not.
+fn runs(pid: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
+}
+
+fn is_blank(page: &PageRead) -> bool {
+    matches!(page, PageRead::Sheet { reading, .. } if matches!(reading.found, Found::NoForm(NoForm::Blank)))
+}
+
+#[tokio::test]
+async fn every_page_comes_with_its_pictures() {
+    let library = Library::open(None).unwrap();
+    let form = &library.newest("ICM-01").unwrap().form;
+    let sheet = blank::draw(form, None, &Typeface::find(None).unwrap()).unwrap();
+    let sheet = pdf::render_at(&sheet, 0, FINE).unwrap();
+    let fax = tiff::write::fax_tiff(&[&white(), &sheet]).unwrap();
+    let Outcome::Pages(pages) = readers(KASASAGI, LONG).read(&fax).await.unwrap() else {
+        panic!("the document is sound");
+    };
+    assert_eq!(pages.len(), 2);
+    assert!(is_blank(&pages[0]));
+    let PageRead::Sheet { reading, pdf, aligned } = &pages[1] else { panic!("the form is a page") };
+    let Found::Forms(forms) = &reading.found else { panic!("the form is found") };
+    assert_eq!((forms.len(), aligned.len()), (1, 1));
+    assert_eq!((forms[0].form.as_str(), forms[0].fields.len()), ("ICM-01", form.fields.len()));
+    assert!(pdf.starts_with(b"%PDF-") && aligned[0].starts_with(b"\x89PNG"));
+}
+
+#[tokio::test]
+async fn a_document_that_is_none_is_refused_by_code_and_the_child_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let readers = readers(named(dir.path()), LONG);
+    for (bytes, code) in [
+        (&b"<html>busy</html>"[..], "unknown_format"),
+        (b"%PDF-1.4\nnothing more", "unreadable"),
+        (b"II*\0", "unreadable"),
+        (b"", "unknown_format"),
+    ] {
+        match readers.read(bytes).await.unwrap() {
+            Outcome::Refused { pages, fault } => assert_eq!((pages.len(), fault.code.as_str()), (0, code)),
+            other => panic!("{code}: {other:?}"),
+        }
+    }
+    assert!(matches!(readers.read(&white_pdf()).await.unwrap(), Outcome::Pages(_)));
+    assert_eq!(pids(dir.path()).len(), 1, "one child read them all");
+}
+
+#[tokio::test]
+async fn a_child_that_died_while_idle_costs_no_document_its_try() {
+    let dir = tempfile::tempdir().unwrap();
+    let readers = readers(named(dir.path()), LONG);
+    assert!(readers.probe().await.is_ok());
+    kill(pids(dir.path())[0]);
+    while runs(pids(dir.path())[0]) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(matches!(readers.read(&white_pdf()).await.unwrap(), Outcome::Pages(_)));
+    assert_eq!(pids(dir.path()).len(), 2);
+}
+
+#[tokio::test]
+async fn a_document_that_takes_too_long_ends_its_child_and_the_next_has_a_fresh_one() {
+    let dir = tempfile::tempdir().unwrap();
+    // It reads nothing and says nothing after it is ready.
+    let program = script(
+        dir.path(),
+        &format!(
+            "echo $$ >> {}\nprintf 'r\\000\\000\\000\\002[]'\nexec sleep 1000",
+            dir.path().join("pids").display()
+        ),
+    );
+    let readers = readers(program, Duration::from_millis(200));
+    for tries in 1..=2 {
+        let outcome = readers.read(&white_pdf()).await.unwrap();
+        assert!(matches!(outcome, Outcome::Died { code: "reader_timeout", .. }), "{outcome:?}");
+        assert_eq!(pids(dir.path()).len(), tries);
+    }
+    for pid in pids(dir.path()) {
+        while runs(pid) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_child_that_dies_floods_or_lies_has_died_and_nothing_of_it_is_believed() {
+    let ready = "printf 'r\\000\\000\\000\\002[]'\n";
+    for (how, rest) in [
+        ("dies", "exit 1"),
+        ("ends its half of a frame", "printf 'j\\000\\000\\001\\000half'"),
+        ("speaks something else", "printf 'hello, hello'"),
+        ("announces more than there can be", "printf 'j\\017\\377\\377\\377'; exec cat /dev/zero"),
+        ("sends a picture without a page", "printf 'a\\000\\000\\000\\001x'; exec sleep 1000"),
+        ("says nonsense", "printf 'j\\000\\000\\000\\002{}'; exec sleep 1000"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let readers = readers(script(dir.path(), &format!("{ready}head -c 200 >/dev/null\n{rest}")), LONG);
+        match readers.read(&white_pdf()).await.unwrap() {
+            Outcome::Died { pages, code: "reader_died" } => assert_eq!(pages.len(), 0, "{how}"),
+            other => panic!("{how}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_reader_is_an_error_of_the_machine_and_not_of_the_document() {
+    let dir = tempfile::tempdir().unwrap();
+    for program in
+        [script(dir.path(), "exit 0"), dir.path().join("not-there"), script(dir.path(), "echo hello")]
+    {
+        assert!(readers(program, LONG).read(&white_pdf()).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_child_beyond_its_processor_time_has_died() {
+    let setup = Setup { cpu: Duration::ZERO, ..setup() };
+    let readers = Readers::new(KASASAGI.into(), &setup, 1, LONG);
+    // More work than a second: pages of noise are looked at from every side.
+    let mut state = 1u32;
+    let noise = GrayImage::from_fn(3400, 4400, |_, _| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        Luma([if state >> 31 == 0 { 0 } else { 255 }])
+    });
+    let noise = Page::new(noise, Dpi { x: 400.0, y: 400.0 }, Vec::new()).unwrap();
+    let fax = tiff::write::fax_tiff(&[&noise; 20]).unwrap();
+    let outcome = readers.read(&fax).await.unwrap();
+    assert!(matches!(outcome, Outcome::Died { code: "reader_died", .. }), "{outcome:?}");
+    assert!(matches!(readers.read(b"no document").await.unwrap(), Outcome::Refused { .. }));
+}
+
+#[tokio::test]
+async fn a_child_beyond_its_memory_has_died_or_says_so_and_the_next_document_is_read() {
+    let setup = Setup { memory: 420 << 20, ..setup() };
+    let readers = Readers::new(KASASAGI.into(), &setup, 1, LONG);
+    let Ok(_) = readers.probe().await else { return };
+    assert!(matches!(readers.read(b"no document").await.unwrap(), Outcome::Refused { .. }));
+}
+
+#[tokio::test]
+async fn dropping_the_pool_leaves_no_process() {
+    let dir = tempfile::tempdir().unwrap();
+    let readers = readers(named(dir.path()), LONG);
+    readers.probe().await.unwrap();
+    drop(readers);
+    let pid = pids(dir.path())[0];
+    while runs(pid) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
