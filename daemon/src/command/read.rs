@@ -58,7 +58,9 @@ async fn one(readers: &Readers, file: &Path) -> Result<Vec<Json>> {
         match page {
             PageRead::Fault(code) => answers.push(no_form(&name, Some(number), &code)),
             PageRead::Sheet { reading, .. } => match &reading.found {
-                Found::NoForm(reason) => answers.push(no_form(&name, Some(number), no_form_code(*reason))),
+                Found::NoForm(reason) => {
+                    answers.push(no_form(&name, Some(number), no_form_code(*reason, &reading.flaws)));
+                }
                 Found::Forms(forms) => answers.extend(forms.iter().map(|form| record(&name, number, form))),
             },
         }

@@ -1,5 +1,6 @@
 //! Opened → Read: every page is looked at in a child process; pages and readings are sealed.
 
+use kasasagi_ocr::page::Flaw;
 use kasasagi_ocr::reading::{Found, NoForm, PageReading, State};
 use kasasagi_store::event::{Event, PageNote, RecordNote};
 use kasasagi_store::id::{FaxId, RecordId};
@@ -97,7 +98,7 @@ impl Sheets {
         }
         if self.records.is_empty() && self.pages.iter().all(|page| page.held.is_none()) {
             for page in &mut self.pages {
-                page.held = Some(no_form_code(NoForm::Blank).to_owned());
+                page.held = Some(BLANK.to_owned());
             }
         }
     }
@@ -140,8 +141,10 @@ impl Sheets {
                 }
                 None
             }
-            Found::NoForm(NoForm::Blank) => None,
-            Found::NoForm(reason) => Some(no_form_code(*reason).to_owned()),
+            Found::NoForm(reason) => {
+                let code = no_form_code(*reason, &reading.flaws);
+                (code != BLANK).then(|| code.to_owned())
+            }
         };
         self.pages.push(PageNote { page, held });
         self.blobs.push((format!("page-{page}"), pdf));
@@ -149,10 +152,15 @@ impl Sheets {
     }
 }
 
-/// The code of a page that is no form, in events and on the command line.
-pub(crate) fn no_form_code(reason: NoForm) -> &'static str {
+/// The code of a page with nothing on it.
+const BLANK: &str = "blank_page";
+
+/// The code of a page that is no form, in events and on the command line. White is not blank where
+/// part of the page was lost on its way.
+pub(crate) fn no_form_code(reason: NoForm, flaws: &[Flaw]) -> &'static str {
     match reason {
-        NoForm::Blank => "blank_page",
+        NoForm::Blank if flaws.iter().any(|flaw| *flaw != Flaw::ScaledDown) => "unreadable",
+        NoForm::Blank => BLANK,
         NoForm::Unknown => "unknown_form",
         NoForm::UnknownVersion => "unknown_form_version",
         NoForm::CodesDisagree => "codes_disagree",
