@@ -147,14 +147,23 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     let mut parts = JoinSet::new();
     if let Some(listen) = &settings.lmtp {
         let door = listener(listen).bind().await?.serve(intake.clone(), Default::default(), shutdown.clone());
-        parts.spawn(async { door.await; Ok(()) });
+        parts.spawn(async {
+            door.await;
+            Ok(())
+        });
     }
     if let Some((dir, interval)) = settings.maildir.clone() {
         let door = intake::maildir::watch(dir, intake.clone(), interval, shutdown.clone());
-        parts.spawn(async { door.await; Ok(()) });
+        parts.spawn(async {
+            door.await;
+            Ok(())
+        });
     }
     let control = control::server::serve(control_socket, desk, settings.max_message, shutdown.clone());
-    parts.spawn(async { control.await; Ok(()) });
+    parts.spawn(async {
+        control.await;
+        Ok(())
+    });
     parts.spawn(journey.run(arrivals));
     parts.spawn(outbox.run(shutdown.clone()));
     tracing::info!("taking mail");

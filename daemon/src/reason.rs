@@ -95,7 +95,8 @@ mod tests {
             .chain(["reader_died", "reader_timeout", "no_pages", "internal_error", "form_not_configured"])
             .chain(["undelivered_550", "undelivered_parcel", "undelivered_internal"]);
         for code in codes {
-            let (ja, en) = sentence(code).split_once(" / ").map(|(j, e)| (j.to_owned(), e.to_owned())).unwrap();
+            let (ja, en) =
+                sentence(code).split_once(" / ").map(|(j, e)| (j.to_owned(), e.to_owned())).unwrap();
             assert!(!ja.is_ascii() && !en.trim().is_empty(), "{code}");
         }
         assert_eq!(sentence("not_a_code"), "not_a_code");

@@ -125,7 +125,8 @@ mod tests {
     fn seen(redactor: &Redactor, form: &Form, fields: &FieldSet) -> GrayImage {
         let pdf = redactor.page(form, &black(form), fields).unwrap();
         let mut pages = Vec::new();
-        kasasagi_ocr::document::read(&pdf, &Default::default(), &mut |page| pages.push(page.unwrap())).unwrap();
+        kasasagi_ocr::document::read(&pdf, &Default::default(), &mut |page| pages.push(page.unwrap()))
+            .unwrap();
         assert_eq!(pages.len(), 1);
         pages[0].pixels().clone()
     }

@@ -121,8 +121,11 @@ impl Desk {
     }
 
     fn outbox(&self, all: bool, after: Option<&ItemId>) -> Result<Vec<ItemView>> {
-        let kinds: &[ItemKind] =
-            if all { &[ItemKind::Due, ItemKind::Sent, ItemKind::GaveUp] } else { &[ItemKind::Due, ItemKind::GaveUp] };
+        let kinds: &[ItemKind] = if all {
+            &[ItemKind::Due, ItemKind::Sent, ItemKind::GaveUp]
+        } else {
+            &[ItemKind::Due, ItemKind::GaveUp]
+        };
         let mut items = Vec::new();
         for kind in kinds {
             items.extend(self.store.outbox(&OutboxFilter {
@@ -143,7 +146,8 @@ impl Desk {
         if let Some(text) = about.as_ref().filter(|text| !is_code(text)) {
             return Err(Error::NotACode { text: text.clone() });
         }
-        let entries = self.store.audit(&AuditQuery { limit: query.limit.min(MOST_ENTRIES), ..query.clone() })?;
+        let entries =
+            self.store.audit(&AuditQuery { limit: query.limit.min(MOST_ENTRIES), ..query.clone() })?;
         self.looked(actor, "audit_list", about)?;
         Ok(Answer::Entries(entries))
     }

@@ -1,7 +1,7 @@
 //! Received → Opened: the message becomes documents, or waits for a person.
 
-use kasasagi_store::event::{DocumentNote, Event};
 use kasasagi_store::FaxView;
+use kasasagi_store::event::{DocumentNote, Event};
 use kasasagi_store::id::FaxId;
 
 use super::{Journey, blocking};
@@ -36,7 +36,8 @@ impl Journey {
     fn copied(&self, fax: &FaxId, documents: &[DocumentNote]) -> Result<Option<FaxId>> {
         let mut latest: Option<FaxView> = None;
         for document in documents {
-            let Some(first) = self.store.first_with_digest(&document.sha256)?.filter(|first| first != fax) else {
+            let Some(first) = self.store.first_with_digest(&document.sha256)?.filter(|first| first != fax)
+            else {
                 return Ok(None);
             };
             let view = self.store.fax(&first)?;

@@ -117,10 +117,7 @@ pub async fn send(to: &mut (impl AsyncWriteExt + Unpin), kind: Kind, payload: &[
 ///
 /// # Errors
 /// As the reader's, or when the bytes are no frame or one too long.
-pub async fn receive(
-    from: &mut (impl AsyncReadExt + Unpin),
-    limit: u32,
-) -> io::Result<(Kind, Vec<u8>)> {
+pub async fn receive(from: &mut (impl AsyncReadExt + Unpin), limit: u32) -> io::Result<(Kind, Vec<u8>)> {
     let mut head = [0; 5];
     from.read_exact(&mut head).await?;
     let (kind, length) = parse_header(head)?;
