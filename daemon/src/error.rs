@@ -186,8 +186,8 @@ impl Error {
         match self {
             Self::NotLoopback(_) | Self::Route { .. } => 2,
             Self::Config(_) | Self::FormTwice { .. } | Self::NoSuchForm { .. } => 2,
-            Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } | Self::NotHeld { .. } => 2,
-            Self::NotACode { .. } | Self::OtherUser { .. } => 2,
+            Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } => 2,
+            Self::NotHeld { .. } | Self::NotACode { .. } | Self::OtherUser { .. } => 2,
             Self::Store(error) => store_exit_code(error),
             Self::Ocr(_) | Self::Reader(_) | Self::File { .. } => 69,
             Self::NoStore { .. }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use kasasagi_config::settings::{Delivery, Listen};
@@ -24,6 +25,10 @@ use crate::reader::Readers;
 use crate::reader::child::Setup;
 use crate::redact::Redactor;
 use crate::{Error, Result, message, systemd};
+
+/// How long a store in use is waited for, and how long between looks.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 
 /// Opens the store of these settings; the master key is made at the first start.
 ///
@@ -55,6 +60,20 @@ pub fn open_store(settings: &Settings) -> Result<Store> {
         tracing::warn!(view = ?opened.view, "the view was rebuilt from the journal");
     }
     Ok(store)
+}
+
+/// Opens the store; a command that found no daemon may hold it for a moment.
+async fn open_when_free(settings: &Settings) -> Result<Store> {
+    let mut patience = PATIENCE;
+    loop {
+        match open_store(settings) {
+            Err(Error::Store(kasasagi_store::Error::InUse(_))) if !patience.is_zero() => {
+                tokio::time::sleep(PAUSE).await;
+                patience = patience.saturating_sub(PAUSE);
+            }
+            opened => return opened,
+        }
+    }
 }
 
 /// Prepares the reader children of these settings.
@@ -101,7 +120,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     }
     let policy = policy_of(&settings, &library)?;
     // The store lets in one process, so whoever has it may replace the socket of one that died.
-    let store = Arc::new(open_store(&settings)?);
+    let store = Arc::new(open_when_free(&settings).await?);
     let control_socket = control::server::listen(&settings.control)?;
     let readers = Arc::new(readers(&settings, &library)?);
     for warning in readers.probe().await? {
@@ -317,7 +336,7 @@ mod tests {
         assert_eq!((host.as_str(), port, helo.as_str()), ("mx.example.jp", 465, "gw.example.jp"));
         assert_eq!(security, kasasagi_config::settings::Security::Tls);
         assert!(user.is_none() && password.is_none());
-        assert_eq!(timeout, std::time::Duration::from_secs(7));
+        assert_eq!(timeout, Duration::from_secs(7));
     }
 
     #[test]

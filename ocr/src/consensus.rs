@@ -20,7 +20,9 @@ pub use date::settle_date;
 pub use thresholds::{THRESHOLDS, Thresholds};
 
 /// Readers from the most to the least trusted; a name not listed comes last.
-const TRUST: [&str; 3] = ["digits", "ppocr", "tesseract"];
+const TRUST: [&str; 3] = [CELLS, "ppocr", "tesseract"];
+/// The reader of comb cells; its scores are calibrated probabilities.
+const CELLS: &str = "digits";
 /// The reader that is never believed alone without a proof in the value.
 const WEAK: &str = "tesseract";
 
@@ -117,6 +119,8 @@ fn supports(other: &Candidate, chosen: &Candidate) -> bool {
     let lowest = chosen.text.lowest();
     if other.reader == chosen.reader {
         lowest >= THRESHOLDS.view && other.text.lowest() >= THRESHOLDS.second_view
+    } else if chosen.reader == CELLS {
+        lowest >= THRESHOLDS.digits_agreed
     } else {
         lowest >= THRESHOLDS.agreed
     }
@@ -129,12 +133,14 @@ fn miscount(raw: &str, inked_cells: Option<usize>) -> Option<String> {
     Some(format!("記入のあるマスは{inked}個ですが{read}文字と読めました"))
 }
 
-/// Another reader than the weak one is certain of something else.
+/// The reader of cells saw something else, or another reader than the weak one is certain of another value.
 fn contradiction(chosen: &Candidate, others: &[Candidate]) -> Option<String> {
-    let certain = |other: &&Candidate| {
-        other.reader != WEAK && other.value.is_ok() && other.text.lowest() >= THRESHOLDS.alone
+    let bound = if chosen.reader == CELLS { THRESHOLDS.digits_opposed } else { THRESHOLDS.alone };
+    let counts = |other: &&Candidate| {
+        let certain = other.value.is_ok() && other.text.lowest() >= bound;
+        other.reader == CELLS || (other.reader != WEAK && certain)
     };
-    let dissent = others.iter().filter(certain).any(|other| !chosen.agrees(other));
+    let dissent = others.iter().filter(counts).any(|other| !chosen.agrees(other));
     dissent.then(|| "読み取り結果が分かれました".to_owned())
 }
 
@@ -145,6 +151,9 @@ fn weakness(field: &Field, chosen: &Candidate, value: &Value, agreed: bool, only
     let enough = if chosen.reader == WEAK {
         let bound = proven || matches!(value, Value::Date(_));
         only && bound && lowest >= THRESHOLDS.weak_alone
+    } else if chosen.reader == CELLS {
+        let bound = if proven { THRESHOLDS.digits_check_digit } else { THRESHOLDS.digits_alone };
+        agreed || lowest >= bound
     } else {
         agreed || lowest >= THRESHOLDS.alone || (proven && lowest >= THRESHOLDS.check_digit)
     };
@@ -158,11 +167,14 @@ fn check_digit_guards(field: &Field, value: &Value) -> bool {
     }
 }
 
-/// The reader's own lowest probability, raised by agreement to what agreement was measured to be worth,
-/// and by a check digit, which lets one wrong code in ten pass.
+/// The probability that all cells are right, or a line reader's own lowest score; raised by agreement to what
+/// agreement was measured to be worth, and by a check digit, which lets one wrong code in ten pass.
 fn confidence(field: &Field, chosen: &Candidate, value: &Value, agreed: bool) -> f32 {
-    let lowest = chosen.text.lowest();
-    let read = if agreed { lowest.max(THRESHOLDS.agreed_worth) } else { lowest };
+    let alone = match chosen.reader {
+        CELLS => chosen.text.chars.iter().map(|(_, p)| p).product(),
+        _ => chosen.text.lowest(),
+    };
+    let read = if agreed { alone.max(THRESHOLDS.agreed_worth) } else { alone };
     if check_digit_guards(field, value) { 1.0 - (1.0 - read) / 10.0 } else { read }
 }
 

@@ -26,6 +26,7 @@ pub mod engine;
 pub mod line;
 pub mod ppocr;
 pub mod tesseract;
+pub mod digits;
 pub mod consensus;
 
 pub mod field;

@@ -7,13 +7,14 @@ use image::GrayImage;
 use crate::align::Placement;
 use crate::clean::{self, Square};
 use crate::consensus::{self, BoxMark};
+use crate::digits::Digits;
 use crate::engine::{Alphabet, Engine, LineText};
 use crate::form::{Field, Form, Kind};
 use crate::identify::{self, Placed, Search};
 use crate::ink::{self, Verdict};
 use crate::page::Page;
 use crate::ppocr::PpOcr;
-use crate::reading::{FieldReading, FormReading, Found, PageReading, Quality};
+use crate::reading::{FieldReading, FormReading, Found, PageReading, Quality, State};
 use crate::tesseract::Tesseract;
 use crate::{Error, Result};
 
@@ -26,14 +27,18 @@ const LINE_PX_PER_MM: f64 = 8.0;
 /// Ink (mm²) below which a text zone is empty: a single small kana has about 1.
 const WRITTEN_MM2: f64 = 0.5;
 
-/// The readers of text that could be opened.
-pub struct Engines(Vec<Box<dyn Engine>>);
+/// The readers of lines that could be opened, and the reader of digits in comb cells.
+pub struct Engines {
+    lines: Vec<Box<dyn Engine>>,
+    digits: Option<Digits>,
+}
 
 impl Engines {
-    /// Opens PP-OCR and Tesseract. One that is missing is a warning: the other reads on, and more is held.
+    /// Opens PP-OCR, Tesseract and the digit reader. A line engine that is missing is a warning: the other
+    /// reads on, and more is held.
     ///
     /// # Errors
-    /// The last engine's [`Error::Resource`] when neither can be opened.
+    /// The last engine's [`Error::Resource`] when neither can be opened; [`Error::Engine`] for the digit reader.
     pub fn open(model: &Path, tessdata: Option<&Path>) -> Result<(Self, Vec<String>)> {
         let mut engines: Vec<Box<dyn Engine>> = Vec::new();
         let mut faults = Vec::new();
@@ -50,14 +55,19 @@ impl Engines {
             last => {
                 faults.extend(last);
                 let warnings = faults.iter().map(|f| format!("{f}; more fields will be doubtful")).collect();
-                Ok((Self(engines), warnings))
+                Ok((Self::of(engines).with_digits(Digits::embedded()?), warnings))
             }
         }
     }
 
-    /// Engines of the caller's choice, the most trusted first.
-    pub fn of(engines: Vec<Box<dyn Engine>>) -> Self {
-        Self(engines)
+    /// Line engines of the caller's choice, the most trusted first.
+    pub fn of(lines: Vec<Box<dyn Engine>>) -> Self {
+        Self { lines, digits: None }
+    }
+
+    /// With a reader of digits in comb cells.
+    pub fn with_digits(self, digits: Digits) -> Self {
+        Self { digits: Some(digits), ..self }
     }
 
     /// The most trusted engine's answer to every line.
@@ -66,7 +76,7 @@ impl Engines {
         lines: &[GrayImage],
         alphabet: Alphabet,
     ) -> Result<(&'static str, Vec<LineText>)> {
-        match self.0.first_mut() {
+        match self.lines.first_mut() {
             Some(engine) if !lines.is_empty() => {
                 Ok((engine.name(), answer(engine.as_mut(), lines, alphabet)?))
             }
@@ -84,7 +94,7 @@ impl Engines {
         if lines.is_empty() {
             return Ok(answers);
         }
-        for engine in &mut self.0 {
+        for engine in &mut self.lines {
             let name = engine.name();
             let texts = answer(engine.as_mut(), lines, alphabet)?;
             for (line, text) in answers.iter_mut().zip(texts) {
@@ -231,27 +241,51 @@ fn alphabet(kind: &Kind) -> Alphabet {
 
 /// Reads the pictures of all fields of one alphabet in one go, so that engines can batch them.
 ///
-/// Comb fields are read twice by the best engine: the cells as one line, and each cell by itself.
+/// Comb fields are read as one line of their cells; digits also by their own reader, kana that are not sure
+/// without also cell by cell.
 fn read_lines(engines: &mut Engines, wanted: Alphabet, looked: &mut [Looked<'_>]) -> Result<()> {
     let mut fields: Vec<&mut Looked<'_>> =
         looked.iter_mut().filter(|l| alphabet(&l.field.kind) == wanted).collect();
     let counts: Vec<usize> = fields.iter().map(|l| l.lines.len()).collect();
     let lines: Vec<GrayImage> = fields.iter_mut().flat_map(|l| std::mem::take(&mut l.lines)).collect();
     let mut answers = engines.read(&lines, wanted)?.into_iter();
+    for (field, count) in fields.iter_mut().zip(counts) {
+        field.texts = join(answers.by_ref().take(count));
+    }
+    fields.retain(|field| field.cells.iter().any(Option::is_some));
+    for field in &mut fields {
+        let inked = field.inked();
+        for (_, text) in &mut field.texts {
+            *text = consensus::place(std::mem::take(text), &inked);
+        }
+    }
+    match wanted {
+        Alphabet::Digits => read_digits(engines, &mut fields),
+        Alphabet::Katakana | Alphabet::Any => read_one_by_one(engines, wanted, &mut fields),
+    }
+}
+
+fn read_digits(engines: &mut Engines, fields: &mut [&mut Looked<'_>]) -> Result<()> {
+    let Some(digits) = &mut engines.digits else { return Ok(()) };
+    for field in fields {
+        field.texts.push((digits.name(), digits.read(&field.cells)?));
+    }
+    Ok(())
+}
+
+/// A second view by the best engine of the comb fields that are not sure: each cell by itself. It is slow,
+/// because a single character costs as much as a short line.
+fn read_one_by_one(engines: &mut Engines, wanted: Alphabet, fields: &mut Vec<&mut Looked<'_>>) -> Result<()> {
+    let sure = |f: &Looked<'_>| consensus::settle(f.field, &f.texts, f.inked_cells()).state == State::Sure;
+    fields.retain(|field| !sure(field));
     let cells: Vec<GrayImage> = fields.iter().flat_map(|l| l.cells.iter().flatten().cloned()).collect();
     let (best, singles) = engines.read_with_best(&cells, wanted)?;
     let mut singles = singles.into_iter();
-    for (field, count) in fields.into_iter().zip(counts) {
-        field.texts = join(answers.by_ref().take(count));
+    for field in fields {
         let inked = field.inked();
-        if inked.contains(&true) {
-            for (_, text) in &mut field.texts {
-                *text = consensus::place(std::mem::take(text), &inked);
-            }
-            let one_by_one: Vec<Option<LineText>> =
-                inked.iter().map(|inked| if *inked { singles.next() } else { None }).collect();
-            field.texts.push((best, consensus::join(&one_by_one)));
-        }
+        let views: Vec<Option<LineText>> =
+            inked.iter().map(|inked| if *inked { singles.next() } else { None }).collect();
+        field.texts.push((best, consensus::join(&views)));
     }
     Ok(())
 }

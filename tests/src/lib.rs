@@ -6,10 +6,12 @@
 pub mod chance;
 pub mod damage;
 pub mod fax;
+pub mod font;
 pub mod gateway;
 pub mod inbound;
 pub mod lmtp;
 pub mod raster;
+pub mod sheet;
 pub mod sink;
 pub mod wait;
 

@@ -94,6 +94,36 @@ impl Raster {
         }
     }
 
+    /// Draws a straight stroke of a round pen; ends and width in millimetres from the top left corner.
+    pub fn stroke(&mut self, from: (f64, f64), to: (f64, f64), width: f64) {
+        let (across, down) = (25.4 / self.dpi.0, 25.4 / self.dpi.1);
+        let reach = |a: f64, b: f64, mm: f64| {
+            ((a.min(b) - width) / mm).max(0.0) as usize..((a.max(b) + width) / mm).max(0.0) as usize + 1
+        };
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        let length = (dx * dx + dy * dy).max(f64::MIN_POSITIVE);
+        for y in reach(from.1, to.1, down) {
+            for x in reach(from.0, to.0, across) {
+                let (px, py) = ((x as f64 + 0.5) * across - from.0, (y as f64 + 0.5) * down - from.1);
+                let along = ((px * dx + py * dy) / length).clamp(0.0, 1.0);
+                if (px - along * dx).hypot(py - along * dy) <= width / 2.0 {
+                    self.set(x, y, true);
+                }
+            }
+        }
+    }
+
+    /// Share of black pixels in a rectangle in millimetres: left, top, width, height.
+    pub fn ink_in(&self, [x, y, w, h]: [f64; 4]) -> f64 {
+        let dots = |mm: f64, dpi: f64| (mm / 25.4 * dpi).round() as isize;
+        let (columns, rows) =
+            (dots(x, self.dpi.0)..dots(x + w, self.dpi.0), dots(y, self.dpi.1)..dots(y + h, self.dpi.1));
+        let all = columns.len() * rows.len();
+        let black =
+            rows.flat_map(|y| columns.clone().map(move |x| (x, y))).filter(|&(x, y)| self.get(x, y)).count();
+        black as f64 / all.max(1) as f64
+    }
+
     /// Puts `row` in after row `y`, or takes row `y` out when `row` is `None`.
     pub(crate) fn splice(&mut self, y: usize, row: Option<Vec<bool>>) {
         let start = y * self.width;
@@ -180,6 +210,18 @@ mod tests {
         for bad in [&b""[..], b"P4", b"P4 9 2\n\x00\x00\x00", b"P1 1 1\n1", b"P4 0 1\n", b"P4 99999 99999\n"]
         {
             assert!(Raster::from_pbm(bad, FINE).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_stroke_is_as_wide_and_long_as_said_at_any_resolution() {
+        for dpi in [FINE, STANDARD] {
+            let mut page = Raster::white(400, 400, dpi);
+            page.stroke((10.0, 10.0), (30.0, 10.0), 1.0);
+            let area = page.ink() * 400.0 * 400.0 * 25.4 / dpi.0 * 25.4 / dpi.1;
+            assert!((area - 20.8).abs() < 1.5, "{area} mm2 at {dpi:?}");
+            assert!(page.ink_in([12.0, 9.8, 16.0, 0.4]) > 0.9);
+            assert_eq!(page.ink_in([12.0, 12.0, 16.0, 5.0]), 0.0);
         }
     }
 

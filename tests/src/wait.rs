@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 /// Waits until `condition` holds. The bound is for a test that hangs, not a promise about speed.
 ///
 /// # Panics
-/// After two minutes, naming `what` was awaited.
+/// After five minutes, naming `what` was awaited.
 pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(120), "waited two minutes in vain for {what}");
+        assert!(start.elapsed() < Duration::from_secs(300), "waited five minutes in vain for {what}");
         sleep(Duration::from_millis(20));
     }
 }

@@ -3,8 +3,11 @@
 use kasasagi_store::id::FaxId;
 use kasasagi_store::{AuditQuery, Verification};
 
-use super::{Desktop, Ending, print, trace, unexpected};
+use super::{Desktop, Ending, Failure, print, trace, unexpected};
+use crate::Error;
+use crate::control::client;
 use crate::control::request::{Answer, Request};
+use crate::journey::chain;
 
 #[derive(clap::Subcommand)]
 pub(super) enum Verb {
@@ -61,7 +64,7 @@ pub(super) fn run(desktop: &Desktop, verb: Verb) -> Ending {
     }
 }
 
-fn query(desktop: &Desktop, filter: Filter) -> Result<AuditQuery, super::Failure> {
+fn query(desktop: &Desktop, filter: Filter) -> Result<AuditQuery, Failure> {
     Ok(AuditQuery {
         since: filter.since.map(|text| desktop.moment(&text)).transpose()?,
         until: filter.until.map(|text| desktop.moment(&text)).transpose()?,
@@ -99,7 +102,16 @@ fn show(desktop: &Desktop, seq: u64) -> Ending {
 }
 
 fn verify(desktop: &Desktop) -> Ending {
-    let Answer::Verified(found) = desktop.ask(Request::AuditVerify, None)? else { return Err(unexpected()) };
+    let found = match client::ask(&desktop.settings()?, Request::AuditVerify, None) {
+        Ok(Answer::Verified(found)) => found,
+        Ok(Answer::Refused { exit, message }) => return Err(Failure { exit, message }),
+        Ok(_) => return Err(unexpected()),
+        // A journal too damaged to open is what verification is there to find.
+        Err(error @ Error::Store(kasasagi_store::Error::Damaged { .. })) => {
+            return Err(Failure { exit: 1, message: chain(&error) });
+        }
+        Err(error) => return Err(error.into()),
+    };
     if desktop.json {
         Desktop::print_json(&found)?;
     } else {

@@ -1,5 +1,9 @@
 //! `kasasagi registry`: is it sound, and who is in it.
 
+use std::path::Path;
+
+use kasasagi_config::registry::{self, Loaded};
+
 use super::table::table;
 use super::{Desktop, Ending, print};
 
@@ -16,23 +20,9 @@ pub(super) enum Verb {
 
 pub(super) fn run(desktop: &Desktop, verb: &Verb) -> Ending {
     let settings = desktop.settings()?;
-    let loaded = kasasagi_config::registry::load(&settings.registry_dir).map_err(crate::Error::from)?;
+    let loaded = registry::load(&settings.registry_dir).map_err(crate::Error::from)?;
     match verb {
-        Verb::Check => {
-            for warning in &loaded.warnings {
-                print(&format!("warning: {warning}"))?;
-            }
-            let registry = &loaded.registry;
-            print(&format!(
-                "{}: {} physicians, {} facilities, {} patients; no faults, {} warnings",
-                settings.registry_dir.display(),
-                registry.physicians().count(),
-                registry.facilities().count(),
-                registry.patients().count(),
-                loaded.warnings.len()
-            ))?;
-            Ok(0)
-        }
+        Verb::Check => check(desktop, &settings.registry_dir, &loaded),
         Verb::Find { text } => {
             let rows: Vec<Vec<String>> = loaded
                 .registry
@@ -52,4 +42,27 @@ pub(super) fn run(desktop: &Desktop, verb: &Verb) -> Ending {
             Ok(u8::from(rows.is_empty()))
         }
     }
+}
+
+fn check(desktop: &Desktop, dir: &Path, loaded: &Loaded) -> Ending {
+    let registry = &loaded.registry;
+    let counts = [registry.physicians().count(), registry.facilities().count(), registry.patients().count()];
+    let [physicians, facilities, patients] = counts;
+    let warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+    if desktop.json {
+        Desktop::print_json(&serde_json::json!({
+            "dir": dir, "physicians": physicians, "facilities": facilities, "patients": patients,
+            "warnings": warnings,
+        }))?;
+        return Ok(0);
+    }
+    for warning in &warnings {
+        print(&format!("warning: {warning}"))?;
+    }
+    print(&format!(
+        "{}: {physicians} physicians, {facilities} facilities, {patients} patients; no faults, {} warnings",
+        dir.display(),
+        warnings.len()
+    ))?;
+    Ok(0)
 }

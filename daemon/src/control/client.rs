@@ -10,32 +10,51 @@ use kasasagi_config::Settings;
 
 use super::request::{Answer, Request, VERSION};
 use super::{Desk, actor, wire};
+use crate::gateway::{PATIENCE, PAUSE};
 use crate::{Error, Result};
 
 /// Asks one question. With a daemon running it goes over the socket; otherwise this process
-/// opens the store itself for as long as it takes.
+/// opens the store itself for as long as it takes. A store in use is waited for: a daemon that is
+/// starting will answer soon, another command will be done.
 ///
 /// # Errors
 /// When neither works; an answer that refuses is an `Ok`.
 pub fn ask(settings: &Settings, request: Request, message: Option<&[u8]>) -> Result<Answer> {
-    match UnixStream::connect(&settings.control) {
-        Ok(stream) => over(stream, &request, message).map_err(|source| Error::File {
-            action: "talk to the daemon at",
-            path: settings.control.clone(),
-            source,
-        }),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
-            if !matches!(request, Request::Submit) && !settings.store_dir.join("journal").exists() {
+    let has_store = settings.store_dir.join("journal").exists();
+    let mut patience = PATIENCE;
+    loop {
+        match connect(&settings.control)? {
+            Some(stream) => return over(stream, &request, message).map_err(|e| silent(&settings.control, e)),
+            None if !has_store && !matches!(request, Request::Submit) => {
                 return Err(Error::NoStore { dir: settings.store_dir.clone() });
             }
-            own(&settings.store_dir)?;
-            let desk = Desk::new(Arc::new(crate::open_store(settings)?), None);
-            Ok(desk.answer(&actor::myself(), request, message))
-        }
-        Err(source) => {
-            Err(Error::File { action: "talk to the daemon at", path: settings.control.clone(), source })
+            None => match own(&settings.store_dir).and_then(|()| crate::open_store(settings)) {
+                Err(Error::Store(kasasagi_store::Error::InUse(_))) if !patience.is_zero() => {
+                    std::thread::sleep(PAUSE);
+                    patience = patience.saturating_sub(PAUSE);
+                }
+                store => {
+                    let desk = Desk::new(Arc::new(store?), None);
+                    return Ok(desk.answer(&actor::myself(), request, message));
+                }
+            },
         }
     }
+}
+
+/// The line to the daemon; none when no daemon runs.
+fn connect(socket: &Path) -> Result<Option<UnixStream>> {
+    match UnixStream::connect(socket) {
+        Ok(stream) => Ok(Some(stream)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            Ok(None)
+        }
+        Err(source) => Err(silent(socket, source)),
+    }
+}
+
+fn silent(socket: &Path, source: io::Error) -> Error {
+    Error::File { action: "talk to the daemon at", path: socket.to_owned(), source }
 }
 
 /// Refuses a store of another user: files that root makes in it would keep the daemon out.

@@ -3,9 +3,9 @@
 /// Bounds on the lowest probability of a character, 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Thresholds {
-    /// One good reader, nothing else.
+    /// One reader of lines, nothing else.
     pub alone: f32,
-    /// One good reader, and the check digit is right.
+    /// One reader of lines, and the check digit is right.
     pub check_digit: f32,
     /// Two readers agree; bound for the more trusted one.
     pub agreed: f32,
@@ -15,6 +15,14 @@ pub struct Thresholds {
     pub second_view: f32,
     /// What agreement is worth as a probability.
     pub agreed_worth: f32,
+    /// The reader of digits, nothing else.
+    pub digits_alone: f32,
+    /// The reader of digits, and the check digit is right.
+    pub digits_check_digit: f32,
+    /// The reader of digits, and one of lines agrees.
+    pub digits_agreed: f32,
+    /// From here a reader of lines that saw another value than the reader of digits makes it doubtful.
+    pub digits_opposed: f32,
     /// Tesseract with no other reader, and only with a check digit or a date.
     pub weak_alone: f32,
 }
@@ -38,5 +46,9 @@ pub const THRESHOLDS: Thresholds = Thresholds {
     view: 0.90,
     second_view: 0.50,
     agreed_worth: 0.99,
+    digits_alone: 0.98,
+    digits_check_digit: 0.80,
+    digits_agreed: 0.60,
+    digits_opposed: 0.90,
     weak_alone: 0.98,
 };

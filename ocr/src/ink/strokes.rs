@@ -1,5 +1,7 @@
 //! Connected ink, labelled by runs.
 
+use std::ops::Range;
+
 use image::{GrayImage, Luma};
 
 /// Pixels of ink from `start` to `end` (exclusive) in a row.
@@ -70,8 +72,17 @@ pub(super) fn strokes(image: &GrayImage) -> Vec<Stroke> {
 
 /// Whitens strokes of fewer than so many pixels, with their grey rims.
 pub(super) fn remove_specks(image: &mut GrayImage, below: f64) {
+    remove(image, |stroke| f64::from(stroke.area()) < below);
+}
+
+/// Whitens strokes that lie wholly within these rows, with their grey rims.
+pub(super) fn remove_within(image: &mut GrayImage, rows: Range<u32>) {
+    remove(image, |stroke| stroke.runs.iter().all(|run| rows.contains(&run.row)));
+}
+
+fn remove(image: &mut GrayImage, unwanted: impl Fn(&Stroke) -> bool) {
     let (w, h) = image.dimensions();
-    for stroke in strokes(image).iter().filter(|s| f64::from(s.area()) < below) {
+    for stroke in strokes(image).iter().filter(|s| unwanted(s)) {
         for (x, y) in stroke.pixels() {
             image.put_pixel(x, y, Luma([255]));
             for v in y.saturating_sub(1)..(y + 2).min(h) {

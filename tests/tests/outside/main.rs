@@ -1,0 +1,14 @@
+//! The built gateway as its users meet it: files, mails and the command line, nothing of its code.
+
+mod room;
+mod town;
+mod paper;
+mod post;
+
+mod forms;
+mod reading;
+mod journey;
+mod durability;
+mod bad_input;
+mod misfortune;
+mod command_line;
