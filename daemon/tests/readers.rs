@@ -9,7 +9,8 @@ use image::{GrayImage, Luma};
 use kasasagi::library::Library;
 use kasasagi::reader::child::Setup;
 use kasasagi::reader::{Outcome, PageRead, Readers};
-use kasasagi_ocr::blank::{self, Typeface};
+use kasasagi_ocr::blank::{self, Filling, Typeface};
+use kasasagi_ocr::form::{Field, Kind};
 use kasasagi_ocr::page::{Dpi, Page};
 use kasasagi_ocr::pdf;
 use kasasagi_ocr::reading::{Found, NoForm};
@@ -184,14 +185,16 @@ async fn what_is_no_reader_is_an_error_of_the_machine_and_not_of_the_document() 
 async fn a_child_beyond_its_processor_time_has_died() {
     let setup = Setup { cpu: Duration::ZERO, ..setup() };
     let readers = Readers::new(KASASAGI.into(), &setup, 1, LONG);
-    // More work than a second: pages of noise are looked at from every side.
-    let mut state = 1u32;
-    let noise = GrayImage::from_fn(1728, 2200, |_, _| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        Luma([if state >> 31 == 0 { 0 } else { 255 }])
-    });
-    let noise = Page::new(noise, FINE, Vec::new()).unwrap();
-    let fax = tiff::write::fax_tiff(&[&noise; 12]).unwrap();
+    // More work than a second on any machine: every line of every form goes through the network.
+    let library = Library::open(None).unwrap();
+    let form = &library.newest("ICM-01").unwrap().form;
+    let words = |field: &&Field| matches!(field.kind, Kind::Text { .. });
+    let text = |field: &Field| (field.key.clone(), Filling::Text("長い文".repeat(4)));
+    let answers = form.fields.iter().filter(words).filter(|f| f.zone.w > 60.0).map(text).collect();
+    let face = Typeface::printed().unwrap();
+    let sheet = blank::draw_filled(form, None, &face, &face, &answers).unwrap();
+    let sheet = pdf::render_at(&sheet, 0, FINE).unwrap();
+    let fax = tiff::write::fax_tiff(&[&sheet; 24]).unwrap();
     let outcome = readers.read(&fax).await.unwrap();
     assert!(matches!(outcome, Outcome::Died { code: "reader_died", .. }), "{outcome:?}");
     assert!(matches!(readers.read(b"no document").await.unwrap(), Outcome::Refused { .. }));

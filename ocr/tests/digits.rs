@@ -220,13 +220,15 @@ fn the_comb_of_a_form_is_read_by_its_own_reader() {
         title: "試験".into(),
         page_mm: (140.0, 100.0),
         marks: Marks {
-            fiducials: [(5.0, 5.0), (130.0, 5.0), (5.0, 90.0), (130.0, 90.0)].map(|(x, y)| rect(x, y, 5.0, 5.0)),
+            fiducials: [(5.0, 5.0), (130.0, 5.0), (5.0, 90.0), (130.0, 90.0)]
+                .map(|(x, y)| rect(x, y, 5.0, 5.0)),
             orientation_bar: rect(12.0, 5.0, 2.0, 5.0),
             timing: vec![rect(5.0, 42.0, 4.0, 1.5)],
             qr: Some(rect(100.0, 15.0, 25.0, 25.0)),
             code128: Some(rect(40.0, 80.0, 61.5, 7.0)),
             printed_id: None,
         },
+        sections: vec![],
         fields: vec![Field {
             zone: rect(20.0, 40.0, 50.0, 7.0),
             cells: (0..10).map(|i| rect(20.0 + 5.0 * f64::from(i), 40.0, 5.0, 7.0)).collect(),
