@@ -66,10 +66,11 @@ fn kill(pid: i32) {
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
 }
 
-/// Whether a process still runs; one that ended and was not collected yet does not.
+/// Whether a process still runs; one that ended whole, its threads too, and was not collected yet does not.
 fn runs(pid: i32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count);
+    stat.rsplit_once(')').is_some_and(|(_, rest)| threads > 1 || !rest.trim_start().starts_with('Z'))
 }
 
 fn is_blank(page: &PageRead) -> bool {
