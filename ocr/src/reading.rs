@@ -1,6 +1,7 @@
 //! What was read from a page, field by field, and how sure it is.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -68,8 +69,8 @@ pub struct Quality {
     pub scale: f64,
 }
 
-/// One field as read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// One field as read. `Debug` shows its state and never its value.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldReading {
     /// How far it can be relied on.
     pub state: State,
@@ -83,6 +84,12 @@ pub struct FieldReading {
     pub by: Vec<String>,
     /// Why it is doubtful, for a person.
     pub why: Option<String>,
+}
+
+impl fmt::Debug for FieldReading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FieldReading({:?}, [redacted])", self.state)
+    }
 }
 
 /// How far a field can be relied on.
