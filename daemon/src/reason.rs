@@ -90,7 +90,7 @@ mod tests {
         ];
         let pages = [NoForm::Blank, NoForm::Unknown, NoForm::UnknownVersion, NoForm::CodesDisagree];
         let codes = (faults.iter().map(crate::reader::fault_code))
-            .chain(pages.map(crate::journey::no_form_code))
+            .chain(pages.map(|reason| crate::journey::no_form_code(reason, &[])))
             .chain(Reason::ALL.iter().map(|r| r.code()))
             .chain(["reader_died", "reader_timeout", "no_pages", "internal_error", "form_not_configured"])
             .chain(["undelivered_550", "undelivered_parcel", "undelivered_internal"]);
