@@ -1,14 +1,19 @@
 //! The reader of digits reads what stands in comb cells, and is not certain of what is no digit.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
+use std::collections::BTreeMap;
+
 use image::{GrayImage, Luma};
 use kasasagi_ocr::align::{Placement, Plane};
-use kasasagi_ocr::blank::{Typeface, draw_artwork};
+use kasasagi_ocr::blank::{Filling, Typeface, draw_artwork, draw_filled};
 use kasasagi_ocr::digits::Digits;
-use kasasagi_ocr::engine::LineText;
-use kasasagi_ocr::form::{Artwork, CheckDigit, Field, Kind, Rect, Required};
+use kasasagi_ocr::engine::{Alphabet, Engine, LineText};
+use kasasagi_ocr::field::Value;
+use kasasagi_ocr::form::{Artwork, CheckDigit, Field, Form, Kind, Marks, Rect, Required};
 use kasasagi_ocr::page::{Dpi, Page};
-use kasasagi_ocr::{clean, document, ink};
+use kasasagi_ocr::reader::{Engines, Reader};
+use kasasagi_ocr::reading::{Found, State};
+use kasasagi_ocr::{Result, clean, document, ink};
 use proptest::prelude::*;
 
 type Line = Vec<(f64, f64)>;
@@ -52,9 +57,13 @@ fn typed(digits: &str, face: &Typeface) -> LineText {
         artwork.push(Artwork::Line { x1: cell.x, y1: y - 2.5, x2: cell.x, y2: y, width: 0.25 });
     }
     let pdf = draw_artwork((70.0, 30.0), "digits", &artwork, face).unwrap();
+    read(&cut(&page(&pdf)))
+}
+
+fn page(pdf: &[u8]) -> Page {
     let mut pages = Vec::new();
-    document::read(&pdf, &document::Options::default(), &mut |page| pages.push(page.unwrap())).unwrap();
-    read(&cut(&pages[0]))
+    document::read(pdf, &document::Options::default(), &mut |page| pages.push(page.unwrap())).unwrap();
+    pages.remove(0)
 }
 
 /// Strokes of a pen 0.5 mm wide in cells of a fax of 204 × `lines` dpi; millimetres from the corner of the cell.
@@ -186,6 +195,55 @@ fn what_is_no_digit_is_never_certain() {
             assert!(*score < 0.7, "{what} is {digit} with {score} at {lines}");
         }
     }
+}
+
+/// A reader of lines that sees nothing.
+struct Blind;
+
+impl Engine for Blind {
+    fn name(&self) -> &'static str {
+        "blind"
+    }
+
+    fn read(&mut self, lines: &[GrayImage], _: Alphabet) -> Result<Vec<LineText>> {
+        Ok(vec![LineText::default(); lines.len()])
+    }
+}
+
+#[test]
+fn the_comb_of_a_form_is_read_by_its_own_reader() {
+    let rect = |x, y, w, h| Rect { x, y, w, h };
+    let form = Form {
+        id: "TST-09".into(),
+        number: 9,
+        version: 1,
+        title: "試験".into(),
+        page_mm: (140.0, 100.0),
+        marks: Marks {
+            fiducials: [(5.0, 5.0), (130.0, 5.0), (5.0, 90.0), (130.0, 90.0)].map(|(x, y)| rect(x, y, 5.0, 5.0)),
+            orientation_bar: rect(12.0, 5.0, 2.0, 5.0),
+            timing: vec![rect(5.0, 42.0, 4.0, 1.5)],
+            qr: Some(rect(100.0, 15.0, 25.0, 25.0)),
+            code128: Some(rect(40.0, 80.0, 61.5, 7.0)),
+            printed_id: None,
+        },
+        fields: vec![Field {
+            zone: rect(20.0, 40.0, 50.0, 7.0),
+            cells: (0..10).map(|i| rect(20.0 + 5.0 * f64::from(i), 40.0, 5.0, 7.0)).collect(),
+            ..comb()
+        }],
+        artwork: Vec::new(),
+    };
+    let form = form.checked().unwrap();
+    let filling = BTreeMap::from([("number".to_owned(), Filling::Cells("0012345678".into()))]);
+    let faces = (Typeface::printed().unwrap(), Typeface::handwritten().unwrap());
+    let pdf = draw_filled(&form, Some(7), &faces.0, &faces.1, &filling).unwrap();
+    let engines = Engines::of(vec![Box::new(Blind)]).with_digits(Digits::embedded().unwrap());
+    let sheet = Reader::new(vec![form], engines).page(1, &page(&pdf)).unwrap();
+    let Found::Forms(forms) = sheet.reading.found else { panic!("the form was not found") };
+    let read = &forms[0].fields["number"];
+    assert_eq!(read.value, Some(Value::Digits("0012345678".into())), "{read:?}");
+    assert_eq!((read.state, read.by.as_slice()), (State::Sure, &["digits".to_owned()][..]), "{read:?}");
 }
 
 proptest! {

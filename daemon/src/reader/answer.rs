@@ -15,12 +15,16 @@ const MOST_BYTES: u32 = 192 * 1024 * 1024;
 /// the records of later pages beside the wrong pictures.
 pub(super) struct Answer {
     pages: Vec<PageRead>,
-    open: Option<OpenPage>,
+    open: Option<Open>,
     room: u32,
 }
 
-/// A reading whose fax PDF and form pictures are still to come.
-type OpenPage = (PageReading, Option<Vec<u8>>, Vec<Vec<u8>>);
+/// A page whose pictures are still to come.
+struct Open {
+    reading: PageReading,
+    pdf: Option<Vec<u8>>,
+    aligned: Vec<Vec<u8>>,
+}
 
 /// The child has said all it will about the document; a fault when it refuses it.
 pub(super) struct End(pub(super) Option<Fault>);
@@ -48,10 +52,11 @@ impl Answer {
         self.room = self.room.saturating_sub(u32::try_from(payload.len()).unwrap_or(u32::MAX));
         match (kind, &mut self.open) {
             (Kind::Reading, None) => {
-                self.open = Some((serde_json::from_slice(&payload)?, None, Vec::new()));
+                let reading = serde_json::from_slice(&payload)?;
+                self.open = Some(Open { reading, pdf: None, aligned: Vec::new() });
             }
-            (Kind::Page, Some((_, pdf @ None, _))) => *pdf = Some(payload),
-            (Kind::Aligned, Some((_, Some(_), aligned))) => aligned.push(payload),
+            (Kind::Page, Some(Open { pdf: pdf @ None, .. })) => *pdf = Some(payload),
+            (Kind::Aligned, Some(Open { pdf: Some(_), aligned, .. })) => aligned.push(payload),
             (Kind::PageFault, None) => {
                 let (_, code): (u32, String) = serde_json::from_slice(&payload)?;
                 self.push(PageRead::Fault(known_code(&code).to_owned()))?;
@@ -71,7 +76,7 @@ impl Answer {
     /// Counts the open page when it has all its pictures.
     fn close(&mut self) -> io::Result<()> {
         match self.open.take() {
-            Some((reading, Some(pdf), aligned)) if aligned.len() == forms(&reading) => {
+            Some(Open { reading, pdf: Some(pdf), aligned }) if aligned.len() == forms(&reading) => {
                 self.push(PageRead::Sheet { reading, pdf, aligned })
             }
             open => {

@@ -116,6 +116,42 @@ fn two_views_of_one_reader_count_for_less_than_two_readers() {
     assert_eq!(views(0.8, 0.95).state, State::Doubtful);
 }
 
+fn cells(text: &str, digits: f32, other: Option<(&'static str, &str, f32)>) -> FieldReading {
+    let mut readings = vec![("digits", line(text, digits))];
+    readings.extend(other.map(|(reader, text, score)| (reader, line(text, score))));
+    settle(&insured_no(), &readings, Some(10))
+}
+
+#[test]
+fn the_reader_of_cells_is_believed_alone_when_certain_and_with_agreement_when_fair() {
+    let agreeing = Some(("ppocr", "0012345678", 0.3));
+    assert_eq!(cells("0012345678", THRESHOLDS.digits_alone, None).state, State::Sure);
+    assert_eq!(cells("0012345678", THRESHOLDS.digits_alone - 0.01, None).state, State::Doubtful);
+    let fair = cells("0012345678", THRESHOLDS.digits_agreed, agreeing);
+    assert_eq!((fair.state, fair.by), (State::Sure, vec!["digits".to_owned(), "ppocr".to_owned()]));
+    assert_eq!(cells("0012345678", THRESHOLDS.digits_agreed - 0.01, agreeing).state, State::Doubtful);
+}
+
+#[test]
+fn the_reader_of_cells_is_doubted_when_a_line_reader_is_certain_of_another_value() {
+    let against = |score| cells("0012345678", 0.999, Some(("ppocr", "0012345673", score)));
+    assert_eq!(against(THRESHOLDS.digits_opposed - 0.01).state, State::Sure);
+    assert_eq!(why(&against(THRESHOLDS.digits_opposed)), "読み取り結果が分かれました");
+}
+
+#[test]
+fn no_line_reader_is_sure_against_the_reader_of_cells() {
+    let readings = [("ppocr", line("0003878", 0.999)), ("digits", line("0003879", 0.4))];
+    let read = settle(&patient_id(), &readings, Some(7));
+    assert_eq!((read.state, read.value), (State::Doubtful, Some(Value::Digits("0003878".into()))));
+}
+
+#[test]
+fn the_confidence_of_cells_is_that_of_all_of_them_together() {
+    let confidence = cells("0012345678", 0.99, None).confidence;
+    assert!((confidence - 0.99f32.powi(10)).abs() < 1e-4, "{confidence}");
+}
+
 #[test]
 fn a_character_lost_between_the_cells_is_noticed() {
     let phone = field(Kind::Phone, 11);

@@ -1,0 +1,107 @@
+//! A store with settings and the sample registry, and what can be put into it.
+
+use std::sync::Arc;
+
+use kasasagi_config::Settings;
+use kasasagi_store::event::{Decision, Event, OutboxNote, RecordNote, Source};
+use kasasagi_store::id::{FaxId, ItemId, RecordId};
+use kasasagi_store::{FaxView, Store};
+use lettre::message::header::ContentType;
+use lettre::message::{Attachment, Message, MultiPart, SinglePart};
+
+pub struct Scene {
+    pub dir: tempfile::TempDir,
+    pub settings: Arc<Settings>,
+    pub store: Arc<Store>,
+}
+
+impl Scene {
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/ppocrv6_rec.onnx");
+        let text = format!(
+            "[store]\ndir = \"store\"\nmaster_key = \"master.key\"\ndisk_floor_mb = 1\n\
+             [control]\nsocket = \"control.sock\"\n[registry]\ndir = \"registry\"\n\
+             [delivery]\nvia = \"folder\"\ndir = \"outgoing\"\n[reading]\nmodel = {model:?}\n"
+        );
+        let settings = Settings::parse("test.toml", &text, dir.path()).unwrap();
+        std::fs::create_dir(&settings.registry_dir).unwrap();
+        for (name, table) in kasasagi_config::registry::SAMPLE {
+            std::fs::write(settings.registry_dir.join(name), table).unwrap();
+        }
+        let store = Arc::new(kasasagi::open_store(&settings).unwrap());
+        Self { dir, settings: Arc::new(settings), store }
+    }
+
+    pub fn receive(&self, raw: &[u8]) -> FaxId {
+        self.store.receive(Source::Submit, raw).unwrap()
+    }
+
+    pub fn happened(&self, events: &[Event]) {
+        self.store.append("test", events).unwrap();
+    }
+
+    pub fn fax(&self, id: &FaxId) -> FaxView {
+        self.store.fax(id).unwrap().unwrap()
+    }
+
+    /// Removes a sealed file behind the store's back.
+    pub fn lose(&self, fax: &FaxId, name: &str) {
+        std::fs::remove_file(self.settings.store_dir.join("blobs").join(fax.as_str()).join(name)).unwrap();
+    }
+
+    /// A fax whose records are all to be delivered, one item each, and none of them sealed yet.
+    pub fn decided(&self, records: u16) -> Vec<ItemId> {
+        let fax = self.receive(b"raw");
+        let notes: Vec<RecordNote> = (1..=records).map(|n| note(&fax, n, 1)).collect();
+        self.happened(&[
+            Event::Opened { fax: fax.clone(), documents: Vec::new() },
+            Event::Read { fax: fax.clone(), pages: Vec::new(), records: notes },
+        ]);
+        (1..=records)
+            .map(|n| {
+                let record = RecordId::new(fax.clone(), n);
+                let item = ItemId::new(record.clone(), "0013").unwrap();
+                let outbox =
+                    OutboxNote { item: item.clone(), recipient: "0013".into(), role: "physician".into() };
+                let decision = Decision::Deliver {
+                    patient: "100017".into(),
+                    evidence: vec!["number".into(), "birth_date".into()],
+                    urgency: "routine".into(),
+                    items: vec![outbox],
+                };
+                self.happened(&[Event::Decided { record, decision }]);
+                item
+            })
+            .collect()
+    }
+}
+
+pub fn note(fax: &FaxId, number: u16, version: u8) -> RecordNote {
+    RecordNote {
+        record: RecordId::new(fax.clone(), number),
+        page: u32::from(number),
+        form: "ICM-01".into(),
+        version,
+        sure: 1,
+        doubtful: 0,
+        blank: 0,
+    }
+}
+
+/// A mail with one document, as a fax service writes it.
+pub fn mail(number: u32, pdf: &[u8]) -> Vec<u8> {
+    let kind = ContentType::parse("application/pdf").unwrap();
+    Message::builder()
+        .from("fax-service@fax.example".parse().unwrap())
+        .to("fax@kasasagi.example".parse().unwrap())
+        .subject(format!("FAX {number}"))
+        .message_id(Some(format!("<{number}@fax.example>")))
+        .multipart(
+            MultiPart::mixed()
+                .singlepart(SinglePart::plain("A fax.\r\n".to_owned()))
+                .singlepart(Attachment::new("fax.pdf".to_owned()).body(pdf.to_vec(), kind)),
+        )
+        .unwrap()
+        .formatted()
+}
