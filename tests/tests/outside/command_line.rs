@@ -109,8 +109,16 @@ fn who_looked_at_a_held_fax_stands_in_the_trail() {
 }
 
 #[test]
-fn wrong_usage_is_told_apart_from_an_empty_answer() {
-    let gateway = room(settings);
+fn wrong_usage_is_told_apart_from_an_empty_answer_and_from_no_store() {
+    let mut gateway = room(settings);
+    for verb in ["list", "held", "reconcile"] {
+        let output = gateway.run(&[verb]);
+        assert_eq!(output.status.code(), Some(69), "{verb}: {}", said(&output));
+        assert!(said(&output).contains("no store"), "{}", said(&output));
+    }
+    gateway.start();
+    wait_until("the gateway to listen", || gateway.room().join("lmtp.sock").exists());
+    assert!(gateway.stop().success());
     for (line, exit) in [
         ("", 2),
         ("lst", 2),

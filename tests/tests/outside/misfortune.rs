@@ -68,7 +68,7 @@ fn a_second_daemon_finds_the_store_taken_and_the_first_goes_on() {
     let mut gateway = room(settings);
     gateway.start();
     wait_until("the gateway to listen", || gateway.room().join("lmtp.sock").exists());
-    fails(&gateway, &["run"], 69, &["control.sock"]);
+    fails(&gateway, &["run"], 75, &["in use"]);
     // The same store under other settings.
     let other = fs::read_to_string(gateway.room().join("kasasagi.toml")).expect("the settings");
     let other = other.replace("control.sock", "other.sock").replace("lmtp.sock", "other-lmtp.sock");

@@ -15,7 +15,7 @@ pub fn model() -> PathBuf {
 }
 
 /// Settings of a room: everything in it, the sample registry, mails into the folder `outgoing`.
-pub fn settings(_room: &Path) -> String {
+pub fn settings(_: &Path) -> String {
     format!(
         "[gateway]\nfrom = \"fax@gateway.example.jp\"\ndomain = \"gateway.example.jp\"\n\
          [store]\ndir = \"store\"\nmaster_key = \"master.key\"\n\
