@@ -193,11 +193,12 @@ fn contact_sheet(settings: &Settings, store: &Store, faxes: &[Ended]) -> Result<
     for fax in faxes.iter().filter(|f| !f.view.records.is_empty()) {
         let pages = serde_json::from_slice::<Vec<_>>(&store.unseal(&fax.view.id, &"reading".parse()?)?)?;
         for record in &fax.view.records {
-            let Some(reading) = crate::fax::form_of(&pages, &record.id) else { continue };
+            let read = crate::fax::form_of(&pages, &record.id).zip(library.get(&record.form, record.version));
+            let Some((reading, file)) = read else { continue };
             let name = format!("record-{}", record.id.number());
             entries.push(contact_sheet::Entry {
                 title: format!("{}  {}", record.id, fax.title),
-                form: &library.newest(&record.form)?.form,
+                form: &file.form,
                 aligned: store.unseal(&fax.view.id, &name.parse()?)?,
                 reading: reading.clone(),
             });
