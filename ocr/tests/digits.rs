@@ -220,7 +220,8 @@ fn the_comb_of_a_form_is_read_by_its_own_reader() {
         title: "試験".into(),
         page_mm: (140.0, 100.0),
         marks: Marks {
-            fiducials: [(5.0, 5.0), (130.0, 5.0), (5.0, 90.0), (130.0, 90.0)].map(|(x, y)| rect(x, y, 5.0, 5.0)),
+            fiducials: [(5.0, 5.0), (130.0, 5.0), (5.0, 90.0), (130.0, 90.0)]
+                .map(|(x, y)| rect(x, y, 5.0, 5.0)),
             orientation_bar: rect(12.0, 5.0, 2.0, 5.0),
             timing: vec![rect(5.0, 42.0, 4.0, 1.5)],
             qr: Some(rect(100.0, 15.0, 25.0, 25.0)),
