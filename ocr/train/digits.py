@@ -16,7 +16,7 @@ from strips import FINE, NONE, STANDARD, Sources
 # MNIST indices of each class; fonts are split in strips.FONTS.
 SPLITS = {"train": range(0, 640), "calibration": range(640, 700), "test": range(700, 800)}
 CHUNK = 50  # strips drawn per seed
-STEPS, BATCH, RATE, AVERAGING = 5000, 256, 2e-3, 0.998
+STEPS, BATCH, RATE, AVERAGING = 2200, 256, 2e-3, 0.998
 PART = 0.3  # share of belief that a part of a digit is that digit
 
 

@@ -1,4 +1,4 @@
-"""The network: four convolutions and one layer on top, trained by TensorFlow, written as ONNX."""
+"""The network: five convolutions and one layer on top, trained by TensorFlow, written as ONNX."""
 
 import numpy as np
 import onnx
@@ -7,14 +7,14 @@ from onnx import TensorProto, helper, numpy_helper
 from scipy.optimize import minimize_scalar
 
 CLASSES = 11
-LAYERS = [(32, 5, 2), (32, 3, 1), (64, 3, 2), (64, 3, 1)]  # channels, side and stride of each convolution
+LAYERS = [(16, 1), (32, 2), (32, 1), (64, 2), (64, 1)]  # channels and stride of each 3 × 3 convolution
 
 
 def build():
     keras = tf.keras
     layers = [keras.Input((28, 28, 1))]
-    for channels, side, stride in LAYERS:
-        layers += [keras.layers.ZeroPadding2D(side // 2), keras.layers.Conv2D(channels, side, stride, use_bias=False), keras.layers.BatchNormalization(momentum=0.95), keras.layers.ReLU()]
+    for channels, stride in LAYERS:
+        layers += [keras.layers.ZeroPadding2D(1), keras.layers.Conv2D(channels, 3, stride, use_bias=False), keras.layers.BatchNormalization(momentum=0.95), keras.layers.ReLU()]
     layers += [keras.layers.Permute((3, 1, 2)), keras.layers.Flatten(), keras.layers.Dropout(0.4), keras.layers.Dense(CLASSES)]
     return keras.Sequential(layers)
 
@@ -72,9 +72,8 @@ def fold(model):
 def logits(weights, pictures):
     out = []
     for part in np.array_split(pictures.astype(np.float32)[..., None], max(1, len(pictures) // 1000)):
-        for (kernel, bias), (_, side, stride) in zip(weights, LAYERS):
-            rim = [side // 2] * 2
-            part = tf.nn.relu(tf.nn.conv2d(part, kernel, stride, [[0, 0], rim, rim, [0, 0]]) + bias)
+        for (kernel, bias), (_, stride) in zip(weights, LAYERS):
+            part = tf.nn.relu(tf.nn.conv2d(part, kernel, stride, [[0, 0], [1, 1], [1, 1], [0, 0]]) + bias)
         flat = tf.reshape(tf.transpose(part, (0, 3, 1, 2)), (len(part), -1))
         out.append(tf.matmul(flat, weights[-1][0]) + weights[-1][1])
     return np.concatenate(out)
@@ -94,10 +93,10 @@ def temperature(weights, pictures, beliefs):
 def write(weights, temperature, path):
     nodes, constants, value = [], [], "cells"
     keep = lambda name, array: constants.append(numpy_helper.from_array(np.ascontiguousarray(array, np.float32), name))
-    for i, ((kernel, bias), (_, side, stride)) in enumerate(zip(weights, LAYERS)):
+    for i, ((kernel, bias), (_, stride)) in enumerate(zip(weights, LAYERS)):
         keep(f"kernel{i}", kernel.transpose(3, 2, 0, 1))
         keep(f"bias{i}", bias)
-        nodes.append(helper.make_node("Conv", [value, f"kernel{i}", f"bias{i}"], [f"conv{i}"], kernel_shape=[side] * 2, strides=[stride] * 2, pads=[side // 2] * 4))
+        nodes.append(helper.make_node("Conv", [value, f"kernel{i}", f"bias{i}"], [f"conv{i}"], kernel_shape=[3, 3], strides=[stride] * 2, pads=[1] * 4))
         nodes.append(helper.make_node("Relu", [f"conv{i}"], [f"relu{i}"]))
         value = f"relu{i}"
     keep("top", weights[-1][0] / temperature)
