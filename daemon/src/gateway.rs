@@ -1,6 +1,7 @@
 //! Everything put together: opens what the gateway needs, then runs its parts until shutdown.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,10 +78,7 @@ async fn open_when_free(settings: &Settings) -> Result<Store> {
 }
 
 /// Prepares the reader children of these settings.
-///
-/// # Errors
-/// When the path of this program is unknown.
-pub fn readers(settings: &Settings, library: &Library) -> Result<Readers> {
+pub fn readers(settings: &Settings, library: &Library) -> Readers {
     let setup = Setup {
         forms: library.texts().to_vec(),
         model: settings.reading.model.clone(),
@@ -89,8 +87,9 @@ pub fn readers(settings: &Settings, library: &Library) -> Result<Readers> {
         memory: settings.reading.memory,
         cpu: settings.reading.cpu,
     };
-    let program = std::env::current_exe().map_err(Error::Reader)?;
-    Ok(Readers::new(program, &setup, settings.reading.workers, settings.reading.wall))
+    // This very program, even after an upgrade has replaced its file.
+    let program = PathBuf::from("/proc/self/exe");
+    Readers::new(program, &setup, settings.reading.workers, settings.reading.wall)
 }
 
 /// The policy of these settings, checked against the fields of all forms.
@@ -122,7 +121,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     // The store lets in one process, so whoever has it may replace the socket of one that died.
     let store = Arc::new(open_when_free(&settings).await?);
     let control_socket = control::server::listen(&settings.control)?;
-    let readers = Arc::new(readers(&settings, &library)?);
+    let readers = Arc::new(readers(&settings, &library));
     for warning in readers.probe().await? {
         tracing::warn!("{warning}");
     }

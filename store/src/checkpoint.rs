@@ -41,6 +41,22 @@ pub struct Checkpoint {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey(VerifyingKey);
 
+/// Whether this master key opens the store in this folder; a folder without a store fits every key.
+///
+/// # Errors
+/// [`Error::WrongMasterKey`]; [`Error::Io`] when the folder cannot be read.
+pub fn check_key(store: &Path, master: &MasterKey) -> Result<()> {
+    signing_key(store, master).map(drop)
+}
+
+fn signing_key(store: &Path, master: &MasterKey) -> Result<Option<SigningKey>> {
+    let Some(sealed) = disk::read(&store.join("signing.key"))? else { return Ok(None) };
+    let seed = unseal(master.bytes(), &KEY, b"signing.key", &sealed);
+    let seed = seed.and_then(|s| <[u8; 32]>::try_from(s).ok());
+    let key = seed.map(|seed| SigningKey::from_bytes(&seed));
+    key.map(Some).ok_or_else(|| Error::WrongMasterKey(store.to_owned()))
+}
+
 /// The folder `checkpoints/` and the key that signs.
 pub(crate) struct Notary {
     folder: PathBuf,
@@ -104,12 +120,8 @@ impl Notary {
         let folder = store.join("checkpoints");
         disk::make_dir(&folder)?;
         let path = store.join("signing.key");
-        let key = match disk::read(&path)? {
-            Some(sealed) => {
-                let seed = unseal(master.bytes(), &KEY, b"signing.key", &sealed);
-                let seed = seed.and_then(|s| <[u8; 32]>::try_from(s).ok());
-                SigningKey::from_bytes(&seed.ok_or_else(|| Error::WrongMasterKey(store.to_owned()))?)
-            }
+        let key = match signing_key(store, master)? {
+            Some(key) => key,
             None if store.join("keys").exists() => {
                 return Err(Error::Io { doing: "read", path, source: std::io::ErrorKind::NotFound.into() });
             }

@@ -56,7 +56,7 @@ mod walk;
 pub use audit::AuditQuery;
 pub use blob::BlobName;
 pub use catchup::ViewStart;
-pub use checkpoint::{Checkpoint, PublicKey};
+pub use checkpoint::{Checkpoint, PublicKey, check_key};
 pub use error::{Error, Result};
 pub use event::{Decision, DocumentNote, Event, OutboxNote, PageNote, RecordNote, Source};
 pub use frame::Entry;

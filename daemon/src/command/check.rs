@@ -103,12 +103,10 @@ fn bad(error: &Error) -> Finding {
 }
 
 fn readers(settings: &Settings, library: &Library) -> Vec<(&'static str, Finding)> {
-    let probed = crate::readers(settings, library).and_then(|readers| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(runtime.block_on(readers.probe())?)
-    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let probed = runtime.and_then(|runtime| runtime.block_on(crate::readers(settings, library).probe()));
     match probed {
-        Err(error) => vec![("readers", bad(&error))],
+        Err(error) => vec![("readers", bad(&error.into()))],
         Ok(warnings) if warnings.is_empty() => vec![("readers", Good("PP-OCR and Tesseract".to_owned()))],
         Ok(warnings) => warnings.into_iter().map(|text| ("readers", Warning(text))).collect(),
     }
@@ -144,7 +142,9 @@ fn key(settings: &Settings) -> Finding {
             false => Warning(format!("{} will be made at the first start", path.display())),
         };
     }
-    finding(MasterKey::from_file(path).map_err(Error::from), |_| path.display().to_string())
+    let opens =
+        MasterKey::from_file(path).and_then(|key| kasasagi_store::check_key(&settings.store_dir, &key));
+    finding(opens.map_err(Error::from), |()| path.display().to_string())
 }
 
 fn disk(settings: &Settings) -> Finding {

@@ -23,7 +23,7 @@ pub(super) struct Args {
 pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     let settings = desktop.settings()?;
     let library = Library::open(settings.forms_dir.as_deref())?;
-    let readers = crate::readers(&settings, &library)?;
+    let readers = crate::readers(&settings, &library);
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Reader)?;
     let mut found = 0;

@@ -105,6 +105,7 @@ fn a_wrong_or_open_master_key_is_refused_and_the_right_one_still_works() {
     fs::write(&key, "5a".repeat(32) + "\n").expect("a key");
     fails(&gateway, &["list"], 2, &["master key"]);
     fails(&gateway, &["run"], 2, &["master key"]);
+    fails(&gateway, &["check"], 1, &["FAILED", "key"]);
     fs::write(&key, "not a key\n").expect("a key");
     fails(&gateway, &["list"], 2, &["master.key"]);
     fs::write(&key, &right).expect("the key");
