@@ -99,7 +99,8 @@ fn judge(
     let agreed = supporters.iter().any(|other| supports(other, chosen));
     let why = miscount(&raw, inked_cells)
         .or_else(|| contradiction(chosen, others))
-        .or_else(|| weakness(field, chosen, &value, agreed, others.is_empty()));
+        .or_else(|| weakness(field, chosen, &value, agreed, others.is_empty()))
+        .or_else(|| dropped(field, chosen, others, agreed));
     let mut by = vec![chosen.reader.to_owned()];
     by.extend(supporters.iter().map(|c| c.reader.to_owned()));
     by.dedup();
@@ -158,6 +159,16 @@ fn weakness(field: &Field, chosen: &Candidate, value: &Value, agreed: bool, only
         agreed || lowest >= THRESHOLDS.alone || (proven && lowest >= THRESHOLDS.check_digit)
     };
     (!enough).then(|| "文字がはっきりしません".to_owned())
+}
+
+/// A line reader can leave out a character and be certain of the rest; only another reader that saw more tells.
+/// In comb fields the inked cells are counted instead.
+fn dropped(field: &Field, chosen: &Candidate, others: &[Candidate], agreed: bool) -> Option<String> {
+    let length = |candidate: &Candidate| fold(&candidate.text.text()).chars().count();
+    let open = matches!(field.kind, Kind::Text { .. }) && !agreed;
+    let outnumbered = open && others.iter().any(|other| length(other) > length(chosen));
+    (outnumbered && chosen.text.lowest() < THRESHOLDS.outnumbered)
+        .then(|| "文字が抜けている可能性があります".to_owned())
 }
 
 fn check_digit_guards(field: &Field, value: &Value) -> bool {

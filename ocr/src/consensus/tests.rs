@@ -70,6 +70,15 @@ fn a_different_text_of_the_weak_reader_does_not_shake_a_certain_one() {
 }
 
 #[test]
+fn a_text_in_which_another_reader_saw_more_characters_is_doubtful_unless_nearly_certain() {
+    let read = |score| {
+        settle(&text(), &[("ppocr", line("医院纈涼", score)), ("tesseract", line("医院織編涼", 0.4))], None)
+    };
+    assert_eq!((read(0.981).state, why(&read(0.981))), (State::Doubtful, "文字が抜けている可能性があります"));
+    assert_eq!(read(0.996).state, State::Sure);
+}
+
+#[test]
 fn two_certain_readings_that_differ_are_doubtful() {
     let readings = [("ppocr", line("1234567890", 0.99)), ("digits", line("1234567898", 0.99))];
     let read = settle(&insured_no(), &readings, Some(10));
