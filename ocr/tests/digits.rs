@@ -235,6 +235,7 @@ fn the_comb_of_a_form_is_read_by_its_own_reader() {
             ..comb()
         }],
         artwork: Vec::new(),
+        checks: Vec::new(),
     };
     let form = form.checked().unwrap();
     let filling = BTreeMap::from([("number".to_owned(), Filling::Cells("0012345678".into()))]);

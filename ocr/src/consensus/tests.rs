@@ -26,7 +26,7 @@ pub(super) fn boxes(field: Field, options: &[&str]) -> Field {
 }
 
 pub(super) fn line(text: &str, score: f32) -> LineText {
-    LineText { chars: text.chars().map(|c| (c, score)).collect() }
+    LineText::of(text.chars().map(|c| (c, score)).collect())
 }
 
 fn text() -> Field {
@@ -201,7 +201,7 @@ fn any_line() -> impl Strategy<Value = LineText> {
         (prop::sample::select(vec!['0', '3', '7', '8', 'ア', ' ', '山']), 0.0f32..=1.0),
         0..9,
     )
-    .prop_map(|chars| LineText { chars })
+    .prop_map(LineText::of)
 }
 
 fn any_readings() -> impl Strategy<Value = Vec<(&'static str, LineText)>> {

@@ -70,6 +70,7 @@ pub fn form(number: u8) -> Form {
         ],
         sections: vec![],
         artwork: vec![],
+        checks: Vec::new(),
     }
 }
 
