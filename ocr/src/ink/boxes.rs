@@ -63,10 +63,11 @@ pub(crate) fn frames_seen(page: &Square, placement: &Placement, form: &Form) -> 
     if all == 0 { 1.0 } else { f64::from(seen) / f64::from(all) }
 }
 
-/// How well a frame is seen near `rect`, and how far right of it (mm); `None` when no frame is clear.
-pub(crate) fn frame_beside(page: &Square, placement: &Placement, rect: &Rect) -> Option<(f64, f64)> {
+/// How well a frame is seen near `rect`, and how far right and down of it (mm); `None` when no frame is clear.
+pub(crate) fn frame_beside(page: &Square, placement: &Placement, rect: &Rect) -> Option<(f64, (f64, f64))> {
     let frame = Crop::of(page, placement, rect).register();
-    (frame.worth >= CLEAR_FRAME).then(|| (frame.worth, f64::from(frame.dx) / FINE))
+    let by = (f64::from(frame.dx) / FINE, f64::from(frame.dy) / FINE);
+    (frame.worth >= CLEAR_FRAME).then_some((frame.worth, by))
 }
 
 /// Pixels per millimetre at which boxes are looked at.
