@@ -27,6 +27,17 @@ pub(super) fn tighten(page: &Square, placement: &Placement, form: &Form, reach: 
     placement.on(placement.plane().after(&correction))
 }
 
+/// Whether so many of a sample of the boxes show a frame within wide reach that a closer look is worth its time.
+pub(super) fn are_likely(page: &Square, placement: &Placement, form: &Form) -> bool {
+    let boxes: Vec<&Rect> = form.fields.iter().flat_map(|f| &f.boxes).map(|b| &b.rect).collect();
+    let sample: Vec<&&Rect> = boxes.iter().step_by(boxes.len().div_ceil(SAMPLE).max(1)).collect();
+    let seen = sample.iter().filter(|rect| moved(page, placement, rect, Reach::Wide).is_some()).count();
+    seen * 3 >= sample.len()
+}
+
+/// Boxes of a first look.
+const SAMPLE: usize = 20;
+
 /// Fewer frames than this do not say how a page lies.
 const FEWEST: usize = 12;
 

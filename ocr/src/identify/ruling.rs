@@ -24,7 +24,7 @@ pub(super) struct Guess {
     worth: f64,
 }
 
-/// The most likely places of the forms on a page, the best first.
+/// The most likely places of each form on a page, the best first.
 pub(super) fn guesses(page: &Square, forms: &[&Form]) -> Vec<Guess> {
     let Some(lines) = Lines::of(page) else { return Vec::new() };
     let skew = lines.skew();

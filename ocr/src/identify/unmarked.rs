@@ -23,7 +23,11 @@ pub(super) fn find(page: &Square, forms: &[&Form]) -> Option<Result<Placed, NoFo
 /// The form on a map that is about right, if its frames are seen there.
 fn proven(page: &Square, forms: &[&Form], index: usize, plane: &Plane) -> Option<Fit> {
     let form = forms[index];
-    let rough = frames::tighten(page, &Placement::new(*plane), form, Reach::Wide);
+    let guess = Placement::new(*plane);
+    if !frames::are_likely(page, &guess, form) {
+        return None;
+    }
+    let rough = frames::tighten(page, &guess, form, Reach::Wide);
     let timing = timing::follow(page, rough.plane(), &form.marks.timing);
     let share = timing.share;
     let timed = share.is_some_and(|share| share >= TIMED);
