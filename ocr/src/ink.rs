@@ -4,6 +4,8 @@ mod boxes;
 mod cells;
 mod choice;
 mod ruling;
+mod seam;
+mod share;
 mod strokes;
 
 pub use boxes::{Mark, Verdict, boxes};
