@@ -49,7 +49,7 @@ const MOSTLY: f64 = 0.6;
 const BODY: f64 = 0.45;
 
 /// How far (mm) from the floor, and how high, the crumbs are that a floor leaves at 98 lines per inch.
-const CRUMB: f64 = 0.6;
+const CRUMB: f64 = 0.8;
 
 /// How far (mm) from the tick digits that run into each other may be parted.
 const LEEWAY: f64 = 1.2;
