@@ -5,6 +5,8 @@ mod boxes;
 mod cells;
 mod choice;
 mod ruling;
+mod seam;
+mod share;
 mod streaks;
 mod strokes;
 
