@@ -89,10 +89,10 @@ mod tests {
     const MARKED: BoxMark = BoxMark { marked: true, unclear: false, ratio: 0.2 };
     const UNCLEAR: BoxMark = BoxMark { marked: false, unclear: true, ratio: 0.04 };
 
-    /// Marks on 明 大 昭 平 令, digits by PP-OCR.
+    /// Marks on 明 大 昭 平 令, digits by the reader of cells.
     fn birth(marks: [BoxMark; 5], digits: &str, score: f32) -> FieldReading {
         let field = boxes(field(Kind::Date { era: None }, 6), &["明", "大", "昭", "平", "令"]);
-        let readings = [("ppocr", line(digits, score))];
+        let readings = [("digits", line(digits, score))];
         judge().settle_date(&field, &marks, &readings[..usize::from(!digits.is_empty())], Some(digits.len()))
     }
 
@@ -100,39 +100,39 @@ mod tests {
 
     #[test]
     fn an_era_and_six_digits_are_a_sure_date() {
-        let read = birth(SHOWA, "180501", 0.99);
+        let read = birth(SHOWA, "180501", 0.999);
         assert_eq!((read.state, read.value), (State::Sure, Some(Value::Date(date(1943, 5, 1)))));
         assert_eq!(
             (read.raw.as_str(), read.by.as_slice()),
-            ("昭180501", &["ink".into(), "ppocr".into()][..])
+            ("昭180501", &["ink".into(), "digits".into()][..])
         );
     }
 
     #[test]
     fn without_a_clear_era_there_is_no_date() {
-        let none = birth([EMPTY; 5], "180501", 0.99);
+        let none = birth([EMPTY; 5], "180501", 0.999);
         assert_eq!((none.state, none.value), (State::Doubtful, None));
         assert_eq!(none.why.as_deref(), Some("元号の印がありません"));
-        let two = birth([EMPTY, MARKED, MARKED, EMPTY, EMPTY], "180501", 0.99);
+        let two = birth([EMPTY, MARKED, MARKED, EMPTY, EMPTY], "180501", 0.999);
         assert_eq!((two.value, two.why.as_deref()), (None, Some("印が2つ以上あります")));
     }
 
     #[test]
     fn an_unclear_era_gives_a_doubtful_candidate() {
-        let read = birth([EMPTY, EMPTY, UNCLEAR, EMPTY, EMPTY], "180501", 0.99);
+        let read = birth([EMPTY, EMPTY, UNCLEAR, EMPTY, EMPTY], "180501", 0.999);
         assert_eq!((read.state, read.value), (State::Doubtful, Some(Value::Date(date(1943, 5, 1)))));
     }
 
     #[test]
     fn an_impossible_date_is_doubtful_with_the_likely_reading() {
-        let read = birth(SHOWA, "640108", 0.99);
+        let read = birth(SHOWA, "640108", 0.999);
         assert_eq!((read.state, read.value), (State::Doubtful, None));
         assert!(read.why.is_some_and(|why| why.contains("平成元年")));
     }
 
     #[test]
     fn a_birth_in_meiji_goes_to_a_person() {
-        let read = birth([MARKED, EMPTY, EMPTY, EMPTY, EMPTY], "300101", 0.99);
+        let read = birth([MARKED, EMPTY, EMPTY, EMPTY, EMPTY], "300101", 0.999);
         assert_eq!((read.state, read.value), (State::Doubtful, Some(Value::Date(date(1897, 1, 1)))));
     }
 
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn a_printed_era_needs_no_boxes() {
         let written_on = field(Kind::Date { era: Some(Era::Reiwa) }, 6);
-        let read = judge().settle_date(&written_on, &[], &[("ppocr", line("081123", 0.99))], Some(6));
+        let read = judge().settle_date(&written_on, &[], &[("digits", line("081123", 0.999))], Some(6));
         assert_eq!((read.state, read.value), (State::Sure, Some(Value::Date(date(2026, 11, 23)))));
     }
 }
