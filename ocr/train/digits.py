@@ -11,13 +11,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 
 import strips
+import strokes
 from strips import FINE, MILD, NONE, STANDARD, Sources
 
 # MNIST indices of each class; fonts are split in strips.FONTS.
 SPLITS = {"train": range(0, 640), "calibration": range(640, 700), "test": range(700, 800)}
 CHUNK = 50  # strips drawn per seed
-ROUNDS = [(14000, 1, 3200, 2e-3)]  # strips drawn, their seed, steps, highest rate of learning
-HARD = (MILD, 1.6)  # strength of the warps in training
+# Strips drawn, their seed, the strength of their warps, steps, highest rate of learning; the last round comes close to what is measured.
+ROUNDS = [(14000, 1, (MILD, 1.6), 3200, 2e-3), (15000, 3, (MILD, 1.6), 4500, 1e-3), (9000, 5, (MILD, 1.0), 2800, 7e-4)]
 BATCH, AVERAGING = 256, 0.998
 PART = 0.3  # share of belief that a part of a digit is that digit
 
@@ -29,8 +30,8 @@ def main():
     ask.add_argument("--out", required=True, help="folder for digits.onnx and digits.md")
     ask.add_argument("--scratch", required=True, help="folder that keeps the drawn cells between runs")
     options = ask.parse_args()
-    rounds = [(*draw(options, "train", count, seed, HARD), steps, rate) for count, seed, steps, rate in ROUNDS]
-    pictures, beliefs = draw(options, "calibration", 1200, 2, (MILD, MILD))
+    rounds = [(*draw(options, "train", count, seed, strength), steps, rate) for count, seed, strength, steps, rate in ROUNDS]
+    pictures, beliefs = draw(options, "calibration", 1200, 4, (MILD, MILD))
     import network
 
     weights = network.train(rounds, options.scratch, BATCH, AVERAGING)
@@ -64,7 +65,8 @@ def draw_chunk(job):
         for place in range(10):
             kind, value = rng.random(), int(rng.integers(10))
             if kind < 0.83:
-                glyphs.append(sources.digit(value, "mnist" if kind < 0.57 else "font" if kind < 0.71 else "strokes", rng))
+                drawn_so = value in (1, 7) and kind < 0.12
+                glyphs.append(strokes.printed(value, rng) if drawn_so else sources.digit(value, "mnist" if kind < 0.56 else "font" if kind < 0.72 else "strokes", rng))
                 beliefs[i, place, value] = 1
             else:
                 glyph, part_of = sources.other(rng)
@@ -121,8 +123,8 @@ def measure(options, probabilities):
 def row_of(name, right, score):
     cells = " | ".join(f"{(score >= t).mean():.1%}: {(~right & (score >= t)).sum()}" for t in (0.9, 0.95, 0.98, 0.99, 0.995))
     lowest, whole = score.min(1), right.all(1)
-    sure = lowest >= 0.95
-    return f"| {name} | {right.size} | {(~right).mean():.2%} | {cells} | {whole.mean():.1%} | {sure.mean():.0%}: {(~whole & sure).sum()} |"
+    rows = " | ".join(f"{(lowest >= t).mean():.0%}: {(~whole & (lowest >= t)).sum()}" for t in (0.95, 0.98))
+    return f"| {name} | {right.size} | {(~right).mean():.2%} | {cells} | {whole.mean():.1%} | {rows} |"
 
 
 def negatives(options, sources, probabilities):
@@ -153,8 +155,8 @@ Splits: MNIST indices of each class 0–639 training, 640–699 calibration, 700
 """
 TABLE = """Under each bound the share of cells whose digit has that probability, and how many of those are wrong; *rows* are ten cells.
 
-| cells | number | wrong | ≥ 0.9 | ≥ 0.95 | ≥ 0.98 | ≥ 0.99 | ≥ 0.995 | rows all right | rows lowest ≥ 0.95: wrong |
-|---|---|---|---|---|---|---|---|---|---|"""
+| cells | number | wrong | ≥ 0.9 | ≥ 0.95 | ≥ 0.98 | ≥ 0.99 | ≥ 0.995 | rows all right | rows lowest ≥ 0.95: wrong | ≥ 0.98: wrong |
+|---|---|---|---|---|---|---|---|---|---|---|"""
 NEGATIVES = """What is no digit, and the share that reaches each bound all the same:
 
 | cells | number | ≥ 0.5 | ≥ 0.9 | ≥ 0.95 | ≥ 0.98 | ≥ 0.99 | ≥ 0.995 |

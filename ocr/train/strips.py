@@ -16,6 +16,7 @@ NONE = 10  # the class of what is no digit
 FINENESS = 20  # pixels per millimetre while drawing
 MARGIN = 5.0  # millimetres of paper around the ten cells
 CELL, HEIGHT = 5.0, 7.0
+TRIES = 8  # so often a stroke is drawn anew that does not show
 MILD = 0.5  # strength of the warps in all measurements; training bends harder
 RESERVED = 800  # MNIST digits from this index on belong to acceptance
 
@@ -63,20 +64,38 @@ class Sources:
         if kind < 0.5:
             return strokes.draw(strokes.scribble(rng), rng.uniform(3, 13), rng), None
         glyph = self.digit(value, rng.choice(["mnist", "mnist", "font", "strokes"]), rng)
-        if kind < 0.75:  # struck out
-            picture = Image.new("L", (strokes.SIDE, strokes.SIDE))
-            pen = ImageDraw.Draw(picture)
-            for stroke in strokes.strike(rng):
-                pen.line([tuple(p * strokes.SIDE) for p in stroke], fill=255, width=int(rng.integers(4, 11)))
-            return np.maximum(glyph, np.asarray(picture, np.float32) / 255), None
-        if kind < 0.85:  # one digit written over another
-            over = (value + int(rng.integers(1, 10))) % 10
-            return np.maximum(glyph, np.roll(self.digit(over, "mnist", rng), rng.integers(-12, 13, 2), (0, 1))), None
+        if kind < 0.75:
+            return struck_out(glyph, rng), None
+        if kind < 0.85:
+            return self.overwritten(value, glyph, rng), None
         if kind < 0.93:  # a part of a digit
             return cut(glyph, rng), value
         if kind < 0.96:  # two digits in one cell
             return beside(glyph, self.digit(int(rng.integers(10)), "mnist", rng)), None
         return smudge(rng), None
+
+
+    def overwritten(self, value, glyph, rng):
+        """One digit written over another, both to be seen."""
+        for _ in range(TRIES):
+            over = np.roll(self.digit((value + int(rng.integers(1, 10))) % 10, "mnist", rng), rng.integers(-12, 13, 2), (0, 1))
+            both = np.maximum(glyph, over)
+            if both.sum() > 1.3 * max(glyph.sum(), over.sum()):
+                return both
+        return smudge(rng)
+
+
+def struck_out(glyph, rng):
+    """Strokes through a digit, to be seen beside its own."""
+    for _ in range(TRIES):
+        picture = Image.new("L", (strokes.SIDE, strokes.SIDE))
+        pen = ImageDraw.Draw(picture)
+        for stroke in strokes.strike(rng):
+            pen.line([tuple(p * strokes.SIDE) for p in stroke], fill=255, width=int(rng.integers(4, 11)))
+        both = np.maximum(glyph, np.asarray(picture, np.float32) / 255)
+        if both.sum() > 1.25 * glyph.sum():
+            return both
+    return smudge(rng)
 
 
 def read_mnist(folder, digit, indices):

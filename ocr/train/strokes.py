@@ -92,6 +92,24 @@ def digit(value, rng):
     return [join(ring, line((0.53, loop * 0.8), (0.5, 0.72)), arc(0.28, 0.72, 0.23, 0.26, 0, u(90, 150)))]
 
 
+def printed(value, rng):
+    """A master glyph of the 1 with a long flag that bold typefaces have, or of the 7 that it must not be taken for."""
+    u = rng.uniform
+    stem, bar = u(0.08, 0.24), u(0.06, 0.16)
+    if value == 1:
+        flag, drop = u(0.1, 0.3), u(0, 0.14)
+        shapes = [[(flag, 0), (flag + stem, 0), (flag + stem, 1), (flag, 1)], [(flag + 0.02, 0), (0, drop), (0, drop + bar), (flag + 0.02, bar + drop / 3)]]
+    else:
+        roof, foot, knee = u(0.46, 0.64), u(0.06, 0.26), u(0, 0.08)
+        shapes = [[(0, 0), (roof, 0), (roof, bar), (0, bar)], [(roof - stem, bar / 2), (roof, bar / 2), (foot + stem + knee, 0.55), (foot + stem, 1), (foot, 1), (foot + knee, 0.55)]]
+    picture = Image.new("L", (SIDE, SIDE))
+    pen = ImageDraw.Draw(picture)
+    left = (SIDE - UNIT * max(x for shape in shapes for x, _ in shape)) / 2
+    for shape in shapes:
+        pen.polygon([(left + UNIT * x, (SIDE - UNIT) / 2 + UNIT * y) for x, y in shape], fill=255)
+    return np.asarray(picture, np.float32) / 255
+
+
 def draw(strokes, width, rng):
     """A master glyph: ink 1 on 0, strokes given in units of a digit's height."""
     picture = Image.new("L", (SIDE, SIDE))
