@@ -8,6 +8,7 @@ use std::time::Duration;
 use image::{GrayImage, Luma};
 use kasasagi::library::Library;
 use kasasagi::reader::child::Setup;
+use kasasagi::reader::walls::Strength;
 use kasasagi::reader::{Outcome, PageRead, Readers};
 use kasasagi_ocr::blank::{self, Filling, Typeface};
 use kasasagi_ocr::form::{Field, Kind};
@@ -97,6 +98,19 @@ async fn every_page_comes_with_its_pictures() {
 }
 
 #[tokio::test]
+async fn a_reader_stands_behind_its_walls_with_every_thread() {
+    let dir = tempfile::tempdir().unwrap();
+    let readers = readers(named(dir.path()), LONG);
+    let ready = readers.probe().await.unwrap();
+    assert_eq!(ready.walls.calls, Strength::Whole);
+    for thread in std::fs::read_dir(format!("/proc/{}/task", pids(dir.path())[0])).unwrap() {
+        let status = std::fs::read_to_string(thread.unwrap().path().join("status")).unwrap();
+        let filtered = status.contains("\nNoNewPrivs:\t1\n") && status.contains("\nSeccomp:\t2\n");
+        assert!(filtered, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_document_that_is_none_is_refused_by_code_and_the_child_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let readers = readers(named(dir.path()), LONG);
@@ -135,7 +149,7 @@ async fn a_document_that_takes_too_long_ends_its_child_and_the_next_has_a_fresh_
     let program = script(
         dir.path(),
         &format!(
-            "echo $$ >> {}\nprintf 'r\\000\\000\\000\\002[]'\nexec sleep 1000",
+            "echo $$ >> {}\nprintf 'r\\000\\000\\000\\002{{}}'\nexec sleep 1000",
             dir.path().join("pids").display()
         ),
     );
@@ -154,7 +168,7 @@ async fn a_document_that_takes_too_long_ends_its_child_and_the_next_has_a_fresh_
 
 #[tokio::test]
 async fn a_child_that_dies_floods_or_lies_has_died_and_nothing_of_it_is_believed() {
-    let ready = "printf 'r\\000\\000\\000\\002[]'\n";
+    let ready = "printf 'r\\000\\000\\000\\002{}'\n";
     for (how, rest) in [
         ("dies", "exit 1"),
         ("ends its half of a frame", "printf 'j\\000\\000\\001\\000half'"),

@@ -12,7 +12,8 @@ use kasasagi_ocr::{document, pdf};
 use serde::{Deserialize, Serialize};
 
 use super::frame::{self, Kind};
-use super::{Fault, fault_code, limits};
+use super::walls::{self, Walls};
+use super::{Fault, Ready, fault_code, limits};
 
 /// What a child is told before its first document.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,6 +30,17 @@ pub struct Setup {
     pub memory: u64,
     /// Processor time for one document.
     pub cpu: Duration,
+}
+
+impl Setup {
+    /// What the engines open.
+    fn files(&self) -> Vec<PathBuf> {
+        let mut files = walls::tessdata(self.tessdata.as_ref());
+        files.push(self.model.clone());
+        files.extend(self.fallback_font.clone());
+        files.push(PathBuf::from("/proc/cpuinfo"));
+        files
+    }
 }
 
 /// Serves documents until the parent closes the pipe.
@@ -52,11 +64,14 @@ fn serve(from: &mut impl io::Read, to: &mut impl Write) -> io::Result<()> {
     let Some((Kind::Setup, setup)) = frame::read(from)? else { return Ok(()) };
     let setup: Setup = serde_json::from_slice(&setup)?;
     limits::confine(setup.memory)?;
+    let files = walls::shut_files(&setup.files());
     let mut bench = match Bench::open(&setup) {
         Ok(bench) => bench,
         Err(fault) => return frame::write(to, Kind::Fault, &serde_json::to_vec(&fault)?),
     };
-    frame::write(to, Kind::Ready, &serde_json::to_vec(&bench.warnings)?)?;
+    let walls = Walls { files, calls: walls::shut_calls() };
+    let warnings = bench.warnings.drain(..).chain(walls.lacks()).collect();
+    frame::write(to, Kind::Ready, &serde_json::to_vec(&Ready { warnings, walls })?)?;
     while let Some((Kind::Document, bytes)) = frame::read(from)? {
         limits::grant_cpu(setup.cpu)?;
         bench.document(&bytes, to)?;

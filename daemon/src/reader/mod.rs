@@ -4,6 +4,7 @@ mod answer;
 pub mod child;
 pub mod frame;
 mod limits;
+pub mod walls;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -20,12 +21,23 @@ use tokio::sync::Semaphore;
 use answer::{Answer, End, stranger};
 use child::Setup;
 use frame::Kind;
+use walls::Walls;
 
 /// Longest wait for a new child; opening the model takes a second.
 const START: Duration = Duration::from_secs(60);
 
 /// Longest frame of a child that sets itself up.
 const READY_BYTES: u32 = 64 * 1024;
+
+/// What a child says of itself once it can read.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ready {
+    /// What a person should know, such as a missing model.
+    pub warnings: Vec<String>,
+    /// What keeps the child in.
+    pub walls: Walls,
+}
 
 /// A page as a child read it.
 pub enum PageRead {
@@ -159,14 +171,14 @@ impl Readers {
         })
     }
 
-    /// Starts one child and returns what it warns of, such as a missing model.
+    /// Starts one child and returns what it says of itself.
     ///
     /// # Errors
     /// When it cannot start or cannot set itself up; the message says why.
-    pub async fn probe(&self) -> std::io::Result<Vec<String>> {
-        let (seat, warnings) = self.start().await?;
+    pub async fn probe(&self) -> std::io::Result<Ready> {
+        let (seat, ready) = self.start().await?;
         self.keep(seat);
-        Ok(warnings)
+        Ok(ready)
     }
 
     fn keep(&self, seat: Seat) {
@@ -186,12 +198,12 @@ impl Readers {
         None
     }
 
-    async fn start(&self) -> std::io::Result<(Seat, Vec<String>)> {
+    async fn start(&self) -> std::io::Result<(Seat, Ready)> {
         let late = || std::io::Error::new(std::io::ErrorKind::TimedOut, "a reader was not ready in time");
         tokio::time::timeout(START, self.begin()).await.unwrap_or_else(|_| Err(late()))
     }
 
-    async fn begin(&self) -> std::io::Result<(Seat, Vec<String>)> {
+    async fn begin(&self) -> std::io::Result<(Seat, Ready)> {
         let mut child = Command::new(&self.program)
             .arg("reader")
             .env_clear()
@@ -209,7 +221,7 @@ impl Readers {
         let mut seat = Seat { child, stdin, stdout: BufReader::new(stdout) };
         frame::send(&mut seat.stdin, Kind::Setup, &self.setup).await?;
         match frame::receive(&mut seat.stdout, READY_BYTES).await? {
-            (Kind::Ready, warnings) => Ok((seat, serde_json::from_slice(&warnings)?)),
+            (Kind::Ready, ready) => Ok((seat, serde_json::from_slice(&ready)?)),
             (Kind::Fault, fault) => {
                 let fault: Fault = serde_json::from_slice(&fault)?;
                 Err(std::io::Error::other(fault.what))
