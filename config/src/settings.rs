@@ -70,7 +70,7 @@ pub struct Reading {
     pub tessdata: Option<PathBuf>,
     /// Font for drawing forms, if not searched.
     pub font: Option<PathBuf>,
-    /// Address space of a child in bytes.
+    /// Most memory of a child in bytes.
     pub memory: u64,
     /// Processor time for one document.
     pub cpu: Duration,

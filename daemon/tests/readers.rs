@@ -27,7 +27,7 @@ fn setup() -> Setup {
         model: Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/ppocrv6_rec.onnx"),
         tessdata: None,
         fallback_font: None,
-        memory: 1536 << 20,
+        memory: 400 << 20,
         cpu: LONG,
     }
 }

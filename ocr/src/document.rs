@@ -13,8 +13,10 @@ pub const MAX_PAGES: usize = 200;
 pub const MAX_IMAGE_WIDTH: u64 = 20_000;
 /// Tallest image that a file may announce, in pixels.
 pub const MAX_IMAGE_HEIGHT: u64 = 40_000;
-/// Largest image that a file may announce, in pixels.
-pub const MAX_IMAGE_PIXELS: u64 = 100_000_000;
+/// Largest image that a file may announce, in pixels: A3 at 600 dpi has 70 million.
+pub const MAX_IMAGE_PIXELS: u64 = 72_000_000;
+/// Most bytes that decoding one image may take; A4 at 600 dpi in colour has 105 million.
+pub const MAX_IMAGE_BYTES: u64 = 150_000_000;
 
 /// A format that faxes come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

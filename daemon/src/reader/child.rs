@@ -26,7 +26,7 @@ pub struct Setup {
     pub tessdata: Option<PathBuf>,
     /// Font for PDFs that name a Japanese font without carrying it.
     pub fallback_font: Option<PathBuf>,
-    /// Address space in bytes.
+    /// Most memory in bytes.
     pub memory: u64,
     /// Processor time for one document.
     pub cpu: Duration,

@@ -209,8 +209,8 @@ impl Readers {
             .env_clear()
             .envs(std::env::vars_os().filter(|(k, _)| k == "RUST_BACKTRACE" || k == "TESSDATA_PREFIX"))
             .env("OMP_THREAD_LIMIT", "1")
-            // Every further heap of the C library would reserve 64 MB of the address space.
-            .env("MALLOC_ARENA_MAX", "2")
+            // With one heap of the C library, what one page took is there for the next.
+            .env("MALLOC_ARENA_MAX", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())

@@ -48,7 +48,7 @@ fn decode(directory: &Directory<'_>) -> Result<Page> {
     }
     let dpi = Dpi::credible(resolution(directory), width, height);
     let (pixels, dpi) = upright(pixels, dpi, directory.number(Tag::Orientation).unwrap_or(1));
-    Page::new(pixels, dpi, flaws)
+    Page::fitted(pixels, dpi, flaws)
 }
 
 /// Resolution by its unit: 2 inch (the default), 3 centimetre; 1 means the numbers are a ratio only.
