@@ -10,8 +10,7 @@ use kasasagi::library::Library;
 use kasasagi::reader::child::Setup;
 use kasasagi::reader::walls::Strength;
 use kasasagi::reader::{Outcome, PageRead, Readers};
-use kasasagi_ocr::blank::{self, Filling, Typeface};
-use kasasagi_ocr::form::{Field, Kind};
+use kasasagi_ocr::blank::{self, Typeface};
 use kasasagi_ocr::page::{Dpi, Page};
 use kasasagi_ocr::pdf;
 use kasasagi_ocr::reading::{Found, NoForm};
@@ -196,22 +195,33 @@ async fn what_is_no_reader_is_an_error_of_the_machine_and_not_of_the_document() 
     }
 }
 
+/// A page whose colours are computed, in 20,000 steps a pixel.
+fn endless_shading() -> Vec<u8> {
+    let steps = "dup mul ".repeat(20_000);
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R \
+         /Resources << /Shading << /S 5 0 R >> >> >>"
+            .to_owned(),
+        "<< /Length 5 >>\nstream\n/S sh\nendstream".to_owned(),
+        "<< /ShadingType 1 /ColorSpace /DeviceRGB /Matrix [595 0 0 842 0 0] /Function 6 0 R >>".to_owned(),
+        format!(
+            "<< /FunctionType 4 /Domain [0 1 0 1] /Range [0 1 0 1 0 1] /Length {} >>\n\
+             stream\n{{ {steps} dup dup }}\nendstream",
+            steps.len() + 12
+        ),
+    ];
+    let numbered = (1..).zip(&objects).map(|(n, object)| format!("{n} 0 obj\n{object}\nendobj\n"));
+    format!("%PDF-1.4\n{}trailer << /Root 1 0 R >>\n", numbered.collect::<String>()).into_bytes()
+}
+
 #[tokio::test]
 async fn a_child_beyond_its_processor_time_has_died() {
     let setup = Setup { cpu: Duration::ZERO, ..setup() };
     let readers = Readers::new(KASASAGI.into(), &setup, 1, LONG);
-    // More work than a second on any machine: every line of every form goes through the network.
-    let library = Library::open(None).unwrap();
-    let form = &library.newest("ICM-01").unwrap().form;
-    let words = |field: &&Field| matches!(field.kind, Kind::Text { .. });
-    let text = |field: &Field| (field.key.clone(), Filling::Text("長い文".repeat(4)));
-    let answers = form.fields.iter().filter(words).filter(|f| f.zone.w > 60.0).map(text).collect();
-    let face = Typeface::printed().unwrap();
-    let sheet = blank::draw_filled(form, None, &face, &face, &answers).unwrap();
-    let sheet = pdf::render_at(&sheet, 0, FINE).unwrap();
-    let fax = tiff::write::fax_tiff(&[&sheet; 24]).unwrap();
-    let outcome = readers.read(&fax).await.unwrap();
-    assert!(matches!(outcome, Outcome::Died { code: "reader_died", .. }), "{outcome:?}");
+    let outcome = readers.read(&endless_shading()).await.unwrap();
+    assert!(matches!(outcome, Outcome::Died { code: "reader_timeout", .. }), "{outcome:?}");
     assert!(matches!(readers.read(b"no document").await.unwrap(), Outcome::Refused { .. }));
 }
 
@@ -219,6 +229,29 @@ async fn a_child_beyond_its_processor_time_has_died() {
 async fn a_child_without_room_for_its_engines_is_an_error_of_the_machine() {
     let setup = Setup { memory: 16 << 20, ..setup() };
     assert!(Readers::new(KASASAGI.into(), &setup, 1, LONG).read(&white_pdf()).await.is_err());
+}
+
+/// The most memory that a process ever had resident, in MB.
+fn peak(pid: i32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() >> 10
+}
+
+#[tokio::test]
+async fn the_largest_pages_are_read_within_the_memory_of_a_reader() {
+    let dir = tempfile::tempdir().unwrap();
+    let readers = readers(named(dir.path()), LONG);
+    let pixels =
+        GrayImage::from_fn(4677, 6614, |x, y| Luma([if x % 90 < 3 || y % 90 < 3 { 0 } else { 255 }]));
+    let page = Page::new(pixels, Dpi { x: 400.0, y: 400.0 }, Vec::new()).unwrap();
+    for fax in [tiff::write::fax_tiff(&[&page]).unwrap(), pdf::write::fax_pdf(&[&page]).unwrap()] {
+        let outcome = readers.read(&fax).await.unwrap();
+        let Outcome::Pages(pages) = outcome else { panic!("{outcome:?}") };
+        assert!(matches!(&pages[..], [PageRead::Sheet { reading, .. }] if reading.flaws.is_empty()));
+    }
+    let [child] = pids(dir.path())[..] else { panic!("one child reads them all") };
+    assert!(peak(child) <= 400, "{} MB", peak(child));
 }
 
 #[tokio::test]

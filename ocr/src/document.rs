@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::page::Page;
-use crate::{Error, Result, pdf, png, tiff};
+use crate::{Error, Result, light, pdf, png, tiff};
 
 /// Largest document that is looked at, in bytes.
 pub const MAX_BYTES: usize = 30 * 1024 * 1024;
@@ -65,7 +65,8 @@ pub fn sniff(bytes: &[u8]) -> Option<Format> {
 /// Decodes a document and hands over each page, in order, as soon as it is there; returns how many
 /// times it did.
 ///
-/// A page that cannot be decoded takes its place as an error, the pages after it still come.
+/// A page that cannot be decoded takes its place as an error, the pages after it still come. Scanned pages
+/// come in even light: their paper white, their ink black.
 ///
 /// # Errors
 /// When there is no page to hand over: [`Error::UnknownFormat`], [`Error::PasswordProtected`],
@@ -74,6 +75,7 @@ pub fn read(bytes: &[u8], options: &Options, each: &mut dyn FnMut(Result<Page>))
     if bytes.len() > MAX_BYTES {
         return Err(Error::OverLimit { limit: MAX_BYTES as u64, of: "bytes in a document" });
     }
+    let each = &mut |page: Result<Page>| each(page.map(light::even));
     match sniff(bytes).ok_or(Error::UnknownFormat)? {
         Format::Pdf => pdf::read(bytes, options, each),
         Format::Tiff => tiff::read(bytes, each),

@@ -12,6 +12,7 @@ pub mod pdf;
 pub mod tiff;
 pub mod ccitt;
 pub mod png;
+pub mod light;
 
 pub mod form;
 pub mod code;

@@ -38,10 +38,22 @@ impl Dpi {
     }
 
     /// `told`, unless it is missing or impossible for paper that a fax machine takes (20 to 2400 dpi,
-    /// at most 17 inches across, the long side of A3); then [`Dpi::of_fax`].
+    /// at most 17 inches across, the long side of A3); then [`Dpi::of_fax`]. A fax page clearly wider than
+    /// tall whose file tells the same resolution both ways has half of it down the page.
     pub fn credible(told: Option<Self>, width: u32, height: u32) -> Self {
-        told.filter(|dpi| dpi.is_sane() && f64::from(width) / dpi.x <= WIDEST_PAPER_IN)
-            .unwrap_or_else(|| Self::of_fax(width, height))
+        let fax = Self::of_fax(width, height);
+        match told.filter(|dpi| dpi.is_sane() && f64::from(width) / dpi.x <= WIDEST_PAPER_IN) {
+            None => fax,
+            // A program that knows one resolution only has squashed a page of 98 lines an inch.
+            Some(told) if told.is_square() && fax == STANDARD => {
+                Self { x: told.x, y: told.x * fax.y / fax.x }
+            }
+            Some(told) => told,
+        }
+    }
+
+    fn is_square(self) -> bool {
+        (self.x / self.y - 1.0).abs() < 0.03
     }
 
     fn is_sane(self) -> bool {
@@ -81,6 +93,7 @@ pub struct Page {
 /// Largest page held in memory, in pixels: A4 at 600 dpi or A3 at 400 dpi; what is larger is halved.
 pub const MAX_PIXELS: u64 = 36_000_000;
 
+const STANDARD: Dpi = Dpi { x: 204.0, y: 98.0 };
 const A4_WIDTH_IN: f64 = 210.0 / 25.4;
 const WIDEST_PAPER_IN: f64 = 17.0;
 
@@ -122,6 +135,11 @@ impl Page {
             }
         }
         Self::new(pixels, dpi, flaws)
+    }
+
+    /// The page with its levels changed; the number of pixels stays.
+    pub(crate) fn map(self, change: impl FnOnce(GrayImage) -> GrayImage) -> Self {
+        Self { pixels: change(self.pixels), ..self }
     }
 
     /// The pixels, 0 ink to 255 paper.
@@ -181,6 +199,7 @@ mod tests {
     fn an_absurd_resolution_is_not_believed() {
         let screen = Some(Dpi { x: 72.0, y: 72.0 });
         assert_eq!(Dpi::credible(screen, 1728, 2287), Dpi { x: 204.0, y: 196.0 });
+        assert_eq!(Dpi::credible(Some(Dpi { x: 204.0, y: 204.0 }), 1728, 1143), Dpi { x: 204.0, y: 98.0 });
         assert_eq!(Dpi::credible(screen, 595, 842), Dpi { x: 72.0, y: 72.0 });
         assert_eq!(Dpi::credible(Some(Dpi { x: f64::NAN, y: 0.0 }), 1728, 1143), Dpi { x: 204.0, y: 98.0 });
     }

@@ -12,8 +12,9 @@ use kasasagi_ocr::{document, pdf};
 use serde::{Deserialize, Serialize};
 
 use super::frame::{self, Kind};
+use super::limits::{self, Budget};
 use super::walls::{self, Walls};
-use super::{Fault, Ready, fault_code, limits};
+use super::{Fault, Ready, fault_code};
 
 /// What a child is told before its first document.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,7 +29,7 @@ pub struct Setup {
     pub fallback_font: Option<PathBuf>,
     /// Most memory in bytes.
     pub memory: u64,
-    /// Processor time for one document.
+    /// Processor time for one document; each page read adds [`limits::PAGE`].
     pub cpu: Duration,
 }
 
@@ -73,8 +74,8 @@ fn serve(from: &mut impl io::Read, to: &mut impl Write) -> io::Result<()> {
     let warnings = bench.warnings.drain(..).chain(walls.lacks()).collect();
     frame::write(to, Kind::Ready, &serde_json::to_vec(&Ready { warnings, walls })?)?;
     while let Some((Kind::Document, bytes)) = frame::read(from)? {
-        limits::grant_cpu(setup.cpu)?;
-        bench.document(&bytes, to)?;
+        let mut budget = Budget::grant(setup.cpu)?;
+        bench.document(&bytes, to, &mut budget)?;
     }
     Ok(())
 }
@@ -101,7 +102,7 @@ impl Bench {
         Ok(Self { reader: Reader::new(forms, engines), options, warnings })
     }
 
-    fn document(&mut self, bytes: &[u8], to: &mut impl Write) -> io::Result<()> {
+    fn document(&mut self, bytes: &[u8], to: &mut impl Write, budget: &mut Budget) -> io::Result<()> {
         let mut number = 0;
         let mut wire = Ok(());
         let read = document::read(bytes, &self.options, &mut |page| {
@@ -111,7 +112,8 @@ impl Bench {
                 wire = match sheet {
                     Ok((sheet, page)) => send_sheet(to, &page, &sheet),
                     Err(e) => page_fault(to, number, &e),
-                };
+                }
+                .and_then(|()| budget.page());
             }
         });
         wire?;

@@ -27,17 +27,41 @@ pub fn confine(memory: u64) -> io::Result<()> {
 /// Resident program text, libraries and main stack: 35 MB measured after every decoder has run.
 const CODE: u64 = 48 << 20;
 
-/// Allows this much more processor time, counted from now; beyond it the kernel sends SIGXCPU.
-///
-/// # Errors
-/// When the kernel refuses the limit.
-pub fn grant_cpu(more: Duration) -> io::Result<()> {
-    let used = processor_time()?;
-    let maximum = getrlimit(Resource::Cpu).maximum;
-    let current = used.as_secs().saturating_add(more.as_secs()).saturating_add(1);
-    setrlimit(Resource::Cpu, Rlimit { current: Some(current), maximum })?;
-    Ok(())
+/// Processor time for one document and its pages; beyond it the kernel sends SIGXCPU.
+pub struct Budget {
+    until: Duration,
 }
+
+impl Budget {
+    /// This much from now.
+    ///
+    /// # Errors
+    /// When the kernel refuses the limit.
+    pub fn grant(time: Duration) -> io::Result<Self> {
+        let budget = Self { until: processor_time()?.saturating_add(time) };
+        budget.set()?;
+        Ok(budget)
+    }
+
+    /// For a page that was read, time for another.
+    ///
+    /// # Errors
+    /// When the kernel refuses the limit.
+    pub fn page(&mut self) -> io::Result<()> {
+        self.until = self.until.saturating_add(PAGE);
+        self.set()
+    }
+
+    fn set(&self) -> io::Result<()> {
+        let maximum = getrlimit(Resource::Cpu).maximum;
+        let current = self.until.as_secs().saturating_add(1);
+        setrlimit(Resource::Cpu, Rlimit { current: Some(current), maximum })?;
+        Ok(())
+    }
+}
+
+/// What a page adds to the time of its document, on the clock as on the processor.
+pub const PAGE: Duration = Duration::from_secs(5);
 
 fn processor_time() -> io::Result<Duration> {
     let clock = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::BufReader;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
 
 use answer::{Answer, End, stranger};
 use child::Setup;
@@ -25,6 +26,12 @@ use walls::Walls;
 
 /// Longest wait for a new child; opening the model takes a second.
 const START: Duration = Duration::from_secs(60);
+
+/// Longest wait for a child that has closed its pipe to end.
+const END: Duration = Duration::from_secs(2);
+
+const DIED: &str = "reader_died";
+const TIMEOUT: &str = "reader_timeout";
 
 /// Longest frame of a child that sets itself up.
 const READY_BYTES: u32 = 64 * 1024;
@@ -155,19 +162,18 @@ impl Readers {
             None => self.start().await?.0,
         };
         let mut answer = Answer::new();
-        let end = tokio::time::timeout(self.wall, seat.document(document, &mut answer)).await;
+        let end = seat.document(document, &mut answer, Instant::now() + self.wall).await;
         let pages = answer.pages();
         Ok(match end {
-            Ok(Ok(None)) => {
+            Ok(None) => {
                 self.keep(seat);
                 Outcome::Pages(pages)
             }
-            Ok(Ok(Some(fault))) => {
+            Ok(Some(fault)) => {
                 self.keep(seat);
                 Outcome::Refused { pages, fault }
             }
-            Ok(Err(_)) => Outcome::Died { pages, code: "reader_died" },
-            Err(_) => Outcome::Died { pages, code: "reader_timeout" },
+            Err(error) => Outcome::Died { pages, code: seat.cause(&error).await },
         })
     }
 
@@ -239,14 +245,36 @@ struct Seat {
 }
 
 impl Seat {
-    /// Sends a document and collects its pages; `Some` when the child refuses the document.
-    async fn document(&mut self, document: &[u8], answer: &mut Answer) -> std::io::Result<Option<Fault>> {
-        frame::send(&mut self.stdin, Kind::Document, document).await?;
+    /// Sends a document and collects its pages; `Some` when the child refuses the document. Every page
+    /// moves the end of its time.
+    async fn document(
+        &mut self,
+        document: &[u8],
+        answer: &mut Answer,
+        mut until: Instant,
+    ) -> std::io::Result<Option<Fault>> {
+        timeout_at(until, frame::send(&mut self.stdin, Kind::Document, document)).await??;
         loop {
-            let (kind, payload) = frame::receive(&mut self.stdout, answer.room()).await?;
+            let next = frame::receive(&mut self.stdout, answer.room());
+            let (kind, payload) = timeout_at(until, next).await??;
+            if kind == Kind::Reading {
+                until += limits::PAGE;
+            }
             if let Some(End(fault)) = answer.take(kind, payload)? {
                 return Ok(fault);
             }
         }
+    }
+
+    /// Whether time ran out, on the clock or on the processor, or the child broke.
+    async fn cause(mut self, error: &std::io::Error) -> &'static str {
+        use std::os::unix::process::ExitStatusExt;
+        let ended = match error.kind() {
+            std::io::ErrorKind::TimedOut => return TIMEOUT,
+            std::io::ErrorKind::UnexpectedEof => tokio::time::timeout(END, self.child.wait()).await,
+            _ => return DIED,
+        };
+        let signal = ended.ok().and_then(Result::ok).and_then(|status| status.signal());
+        if signal == Some(rustix::process::Signal::XCPU.as_raw()) { TIMEOUT } else { DIED }
     }
 }

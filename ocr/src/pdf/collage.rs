@@ -55,10 +55,10 @@ impl Collage {
         let mut laid = None;
         match image {
             Image::Raster(raster) => {
-                raster.with_rgba(|samples, alpha| laid = self.raster(&samples, alpha.as_ref(), place), None)
+                raster.with_rgba(|samples, alpha| laid = self.raster(&samples, alpha.as_ref(), place), None);
             }
             Image::Stencil(stencil) => {
-                stencil.with_stencil(|mask, paint| laid = self.stencil(&mask, paint, place), None)
+                stencil.with_stencil(|mask, paint| laid = self.stencil(&mask, paint, place), None);
             }
         }
         laid

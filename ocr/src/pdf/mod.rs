@@ -86,8 +86,18 @@ fn draw_native(pdf: &Pdf, index: usize, options: &Options) -> Result<Page> {
         flaws
             .extend((warnings.any() && !flaws.contains(&Flaw::DecodeWarning)).then_some(Flaw::DecodeWarning));
         flaws.extend(grid.scaled_down.then_some(Flaw::ScaledDown));
-        Page::fitted(pixels, grid.dpi, flaws)
+        Page::fitted(pixels, in_inches(grid.dpi, page), flaws)
     })
+}
+
+/// A page may count in units larger than a point (ISO 32000-1, table 30, `UserUnit`).
+fn in_inches(dpi: Dpi, page: &hayro::hayro_syntax::page::Page<'_>) -> Dpi {
+    let unit = page
+        .raw()
+        .get::<f64>(b"UserUnit".as_slice())
+        .filter(|unit| (0.1..=100.0).contains(unit))
+        .unwrap_or(1.0);
+    Dpi { x: dpi.x / unit, y: dpi.y / unit }
 }
 
 fn with_page(
