@@ -71,6 +71,7 @@ pub(crate) struct Reading {
     pub model: String,
     pub tessdata: String,
     pub font: String,
+    pub sure_wrong_percent: f64,
     pub memory_mb: u64,
     pub cpu_s: u64,
     pub wall_s: u64,

@@ -70,6 +70,8 @@ pub struct Reading {
     pub tessdata: Option<PathBuf>,
     /// Font for drawing forms, if not searched.
     pub font: Option<PathBuf>,
+    /// Wrong among sure fields that is allowed, 0 to 1.
+    pub budget: f64,
     /// Most memory of a child in bytes.
     pub memory: u64,
     /// Processor time for one document.
@@ -189,6 +191,7 @@ impl Checker<'_> {
             model: self.path("reading.model", &file.model)?,
             tessdata: self.optional_path(&file.tessdata),
             font: self.optional_path(&file.font),
+            budget: self.budget(file.sure_wrong_percent)?,
             memory: self.range("reading.memory_mb", file.memory_mb, 256, 16_384)? * MB,
             cpu: Duration::from_secs(self.range("reading.cpu_s", file.cpu_s, 1, 3600)?),
             wall: Duration::from_secs(self.range("reading.wall_s", file.wall_s, 1, 3600)?),
@@ -284,6 +287,15 @@ impl Checker<'_> {
             Ok(value)
         } else {
             Err(self.fault(key, &format!("{value} is not between {least} and {most}")))
+        }
+    }
+
+    /// A budget of errors: none at all up to one in twenty.
+    fn budget(&self, percent: f64) -> Result<f64> {
+        if (0.0..=5.0).contains(&percent) {
+            Ok(percent / 100.0)
+        } else {
+            Err(self.fault("reading.sure_wrong_percent", &format!("{percent} is not between 0 and 5")))
         }
     }
 

@@ -84,12 +84,19 @@ pub fn readers(settings: &Settings, library: &Library) -> Readers {
         model: settings.reading.model.clone(),
         tessdata: settings.reading.tessdata.clone(),
         fallback_font: settings.reading.font.clone(),
+        threads: cores().div_ceil(settings.reading.workers.max(1)),
+        budget: settings.reading.budget,
         memory: settings.reading.memory,
         cpu: settings.reading.cpu,
     };
     // This very program, even after an upgrade has replaced its file.
     let program = PathBuf::from("/proc/self/exe");
     Readers::new(program, &setup, settings.reading.workers, settings.reading.wall)
+}
+
+/// Processors that readers share.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// The policy of these settings, checked against the fields of all forms.

@@ -10,6 +10,7 @@ pub mod intake;
 pub mod mail;
 
 mod fax;
+pub mod lexicon;
 pub mod library;
 pub mod reader;
 pub mod journey;

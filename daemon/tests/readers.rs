@@ -26,6 +26,8 @@ fn setup() -> Setup {
         model: Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/ppocrv6_rec.onnx"),
         tessdata: None,
         fallback_font: None,
+        threads: 1,
+        budget: 0.002,
         memory: 400 << 20,
         cpu: LONG,
     }

@@ -55,6 +55,11 @@ impl Placement {
         Knot { at: thought, shift: seen - thought }
     }
 
+    /// The same shifts on another map.
+    pub(crate) fn on(&self, plane: Plane) -> Self {
+        Self { plane, shift: self.shift.clone() }
+    }
+
     /// The map without the shifts.
     pub fn plane(&self) -> &Plane {
         &self.plane

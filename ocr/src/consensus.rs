@@ -1,43 +1,46 @@
 //! From what the readers saw to a field that knows whether it is sure.
 //!
-//! The engines are wrong in ways they do not notice, so a field is Sure only when its text is a value
-//! that the field allows and either two readings agree or one is certain enough ([`THRESHOLDS`]).
-//! Everything else is for a person, with the reason in Japanese.
+//! The engines are wrong in ways they do not notice. So what speaks for a value is weighed ([`evidence`]) by a model
+//! fitted on labelled faxes ([`Calibration`]), and a field is Sure only when its value is one that the field allows
+//! and its probability keeps the budget of errors. Everything else is for a person, with the reason in Japanese.
 
 mod boxes;
+mod calibration;
 mod cells;
 mod date;
-mod thresholds;
+pub mod evidence;
+
+use std::borrow::Cow;
 
 use crate::engine::LineText;
-use crate::field::{Refusal, Value, fold, guards, parse};
+use crate::field::{Refusal, Value, fold, parse, script};
 use crate::form::{Field, Kind, Required};
 use crate::reading::{FieldReading, State};
 
 pub use boxes::{BoxMark, settle_boxes};
+pub use calibration::Calibration;
 pub use cells::{compose, join, place};
-pub use date::settle_date;
-pub use thresholds::{THRESHOLDS, Thresholds};
+use evidence::Evidence;
 
 /// Readers from the most to the least trusted; a name not listed comes last.
 const TRUST: [&str; 3] = [CELLS, "ppocr", "tesseract"];
 /// The reader of comb cells; its scores are calibrated probabilities.
 const CELLS: &str = "digits";
-/// The reader that is never believed alone without a proof in the value.
+/// The reader that is never believed alone.
 const WEAK: &str = "tesseract";
 
-/// Settles a field that is written, not ticked, from its readings: `(reader, text)`.
-///
-/// Give no readings for an empty zone. The same reader may appear twice with two views of the field, the better
-/// first, such as the cells in one line ([`compose`]) and one by one ([`join`]). `inked_cells` is the
-/// number of comb cells with ink in them; `None` for a field without cells. Dates whose era is ticked
-/// go through [`settle_date`].
-pub fn settle(
-    field: &Field,
-    readings: &[(&'static str, LineText)],
-    inked_cells: Option<usize>,
-) -> FieldReading {
-    settle_as(field, readings, inked_cells, |raw| parse(field, raw))
+/// Belief in a value that something speaks against outright.
+const UNLIKELY: f32 = 0.4;
+
+/// What decides about the fields of one page.
+#[derive(Clone, Copy, Debug)]
+pub struct Judge<'a> {
+    /// What evidence is worth.
+    pub calibration: &'a Calibration,
+    /// Wrong among sure fields that is allowed, 0 to 1.
+    pub budget: f64,
+    /// Whether the page was scanned at about 98 lines an inch.
+    pub standard: bool,
 }
 
 /// One reader's text with the value it makes.
@@ -57,73 +60,112 @@ impl Candidate<'_> {
     }
 }
 
-/// [`settle`] with the field's way to make a value of a text.
-fn settle_as(
-    field: &Field,
-    readings: &[(&'static str, LineText)],
-    inked_cells: Option<usize>,
-    parse: impl Fn(&str) -> Result<Value, Refusal>,
-) -> FieldReading {
-    if inked_cells == Some(0) || (readings.is_empty() && inked_cells.is_none()) {
-        return blank(field);
+impl Judge<'_> {
+    /// Settles a field that is written, not ticked, from its readings: `(reader, text)`.
+    ///
+    /// Give no readings for an empty zone. The same reader may appear twice with two views of the field, the better
+    /// first, such as the cells in one line ([`compose`]) and one by one ([`join`]). `inked_cells` is the
+    /// number of comb cells with ink in them; `None` for a field without cells. Dates whose era is ticked
+    /// go through [`Judge::settle_date`].
+    pub fn settle(
+        &self,
+        field: &Field,
+        readings: &[(&'static str, LineText)],
+        inked_cells: Option<usize>,
+    ) -> FieldReading {
+        self.settle_as(field, readings, inked_cells, |raw| parse(field, &look_alikes_settled(field, raw)))
     }
-    let mut candidates: Vec<Candidate> = readings
-        .iter()
-        .filter(|(_, text)| !fold(&text.text()).is_empty())
-        .map(|(reader, text)| Candidate { reader, text, value: parse(&text.text()) })
-        .collect();
-    let trust = |reader: &str| TRUST.iter().position(|name| *name == reader).unwrap_or(TRUST.len());
-    candidates.sort_by_key(|c| (c.value.is_err(), trust(c.reader)));
-    let Some((chosen, others)) = candidates.split_first() else {
-        return doubtful(String::new(), "記入がありますが文字を読み取れません");
-    };
-    judge(field, chosen, others, inked_cells)
-}
 
-/// Decides on the best candidate in the light of the others.
-fn judge(
-    field: &Field,
-    chosen: &Candidate,
-    others: &[Candidate],
-    inked_cells: Option<usize>,
-) -> FieldReading {
-    let raw = chosen.text.text();
-    let value = match &chosen.value {
-        Ok(value) => value.clone(),
-        Err(refusal) => {
-            let read = doubtful(raw, &refusal.why);
-            return FieldReading { confidence: chosen.text.lowest(), by: vec![chosen.reader.into()], ..read };
+    /// [`Judge::settle`] with the field's way to make a value of a text.
+    fn settle_as(
+        &self,
+        field: &Field,
+        readings: &[(&'static str, LineText)],
+        inked_cells: Option<usize>,
+        parse: impl Fn(&str) -> Result<Value, Refusal>,
+    ) -> FieldReading {
+        if inked_cells == Some(0) || (readings.is_empty() && inked_cells.is_none()) {
+            return blank(field);
         }
-    };
-    let supporters: Vec<&Candidate> = others.iter().filter(|other| chosen.agrees(other)).collect();
-    let agreed = supporters.iter().any(|other| supports(other, chosen));
-    let why = miscount(&raw, inked_cells)
-        .or_else(|| contradiction(chosen, others))
-        .or_else(|| weakness(field, chosen, &value, agreed, others.is_empty()))
-        .or_else(|| dropped(field, chosen, others, agreed));
-    let mut by = vec![chosen.reader.to_owned()];
-    by.extend(supporters.iter().map(|c| c.reader.to_owned()));
-    by.dedup();
-    FieldReading {
-        state: if why.is_none() { State::Sure } else { State::Doubtful },
-        confidence: confidence(field, chosen, &value, agreed),
-        value: Some(value),
-        raw,
-        by,
-        why,
+        let mut candidates: Vec<Candidate> = readings
+            .iter()
+            .filter(|(_, text)| !fold(&text.text()).is_empty())
+            .map(|(reader, text)| Candidate { reader, text, value: parse(&text.text()) })
+            .collect();
+        let trust = |reader: &str| TRUST.iter().position(|name| *name == reader).unwrap_or(TRUST.len());
+        candidates.sort_by_key(|c| (c.value.is_err(), trust(c.reader)));
+        let Some((chosen, others)) = candidates.split_first() else {
+            return doubtful(String::new(), "記入がありますが文字を読み取れません");
+        };
+        self.decide(field, chosen, others, inked_cells)
+    }
+
+    /// Decides on the best candidate in the light of the others.
+    fn decide(
+        &self,
+        field: &Field,
+        chosen: &Candidate,
+        others: &[Candidate],
+        inked_cells: Option<usize>,
+    ) -> FieldReading {
+        let raw = chosen.text.text();
+        let value = match &chosen.value {
+            Ok(value) => value.clone(),
+            Err(refusal) => {
+                let read = doubtful(raw, &refusal.why);
+                return FieldReading { by: vec![chosen.reader.into()], ..read };
+            }
+        };
+        let evidence = evidence::weigh(field, chosen, others, self.standard);
+        let out_of_question = miscount(&raw, inked_cells).or_else(|| second_choice(field, chosen, others));
+        let belief = self.calibration.probability(&evidence);
+        let confidence = if out_of_question.is_some() { belief.min(UNLIKELY) } else { belief };
+        let weighed = out_of_question.is_none().then(|| evidence.clone());
+        let why = out_of_question.or_else(|| self.doubt(&evidence, confidence, chosen, others));
+        let mut by = vec![chosen.reader.to_owned()];
+        by.extend(others.iter().filter(|other| chosen.agrees(other)).map(|c| c.reader.to_owned()));
+        by.dedup();
+        FieldReading {
+            state: if why.is_none() { State::Sure } else { State::Doubtful },
+            confidence,
+            value: Some(value),
+            raw,
+            by,
+            why,
+            evidence: weighed,
+        }
+    }
+
+    /// Why the evidence does not suffice.
+    fn doubt(
+        &self,
+        evidence: &Evidence,
+        confidence: f32,
+        chosen: &Candidate,
+        others: &[Candidate],
+    ) -> Option<String> {
+        if self.calibration.enough(evidence.class, self.budget).is_some_and(|bound| confidence >= bound) {
+            return None;
+        }
+        let opposed = others.iter().any(|other| other.value.is_ok() && !chosen.agrees(other));
+        let why = if evidence.of("doubts") > 0.0 {
+            "形の似た別の文字かもしれません"
+        } else if evidence.of("outnumbered") > 0.0 || evidence.of("gap") > 0.0 {
+            "文字が抜けている可能性があります"
+        } else if opposed {
+            "読み取り結果が分かれました"
+        } else {
+            "文字がはっきりしません"
+        };
+        Some(why.to_owned())
     }
 }
 
-/// Whether an agreeing reading makes the chosen one sure. Two views of one reader share its
-/// mistakes, so they count for less than two readers.
-fn supports(other: &Candidate, chosen: &Candidate) -> bool {
-    let lowest = chosen.text.lowest();
-    if other.reader == chosen.reader {
-        lowest >= THRESHOLDS.view && other.text.lowest() >= THRESHOLDS.second_view
-    } else if chosen.reader == CELLS {
-        lowest >= THRESHOLDS.digits_agreed
-    } else {
-        lowest >= THRESHOLDS.agreed
+/// Free text with the characters that look alike in two scripts settled.
+fn look_alikes_settled<'a>(field: &Field, raw: &'a str) -> Cow<'a, str> {
+    match field.kind {
+        Kind::Text { .. } => Cow::Owned(script::settle(raw).text),
+        _ => Cow::Borrowed(raw),
     }
 }
 
@@ -134,59 +176,16 @@ fn miscount(raw: &str, inked_cells: Option<usize>) -> Option<String> {
     Some(format!("記入のあるマスは{inked}個ですが{read}文字と読めました"))
 }
 
-/// The reader of cells saw something else, or another reader than the weak one is certain of another value.
-fn contradiction(chosen: &Candidate, others: &[Candidate]) -> Option<String> {
-    let bound = if chosen.reader == CELLS { THRESHOLDS.digits_opposed } else { THRESHOLDS.alone };
-    let counts = |other: &&Candidate| {
-        let certain = other.value.is_ok() && other.text.lowest() >= bound;
-        other.reader == CELLS || (other.reader != WEAK && certain)
-    };
-    let dissent = others.iter().filter(counts).any(|other| !chosen.agrees(other));
-    dissent.then(|| "読み取り結果が分かれました".to_owned())
-}
-
-/// Why the evidence for a value does not suffice.
-fn weakness(field: &Field, chosen: &Candidate, value: &Value, agreed: bool, only: bool) -> Option<String> {
-    let lowest = chosen.text.lowest();
-    let proven = check_digit_guards(field, value);
-    let enough = if chosen.reader == WEAK {
-        let bound = proven || matches!(value, Value::Date(_));
-        only && bound && lowest >= THRESHOLDS.weak_alone
-    } else if chosen.reader == CELLS {
-        let bound = if proven { THRESHOLDS.digits_check_digit } else { THRESHOLDS.digits_alone };
-        agreed || lowest >= bound
+/// The reader that should have read the field gave no value that fits, and another one did.
+fn second_choice(field: &Field, chosen: &Candidate, others: &[Candidate]) -> Option<String> {
+    let is_comb = !field.cells.is_empty() && field.kind != Kind::Kana;
+    let unread = chosen.reader == WEAK || (is_comb && chosen.reader != CELLS);
+    let why = if others.is_empty() {
+        "文字がはっきりしません"
     } else {
-        agreed || lowest >= THRESHOLDS.alone || (proven && lowest >= THRESHOLDS.check_digit)
+        "読み取り結果が分かれました"
     };
-    (!enough).then(|| "文字がはっきりしません".to_owned())
-}
-
-/// A line reader can leave out a character and be certain of the rest; only another reader that saw more tells.
-/// In comb fields the inked cells are counted instead.
-fn dropped(field: &Field, chosen: &Candidate, others: &[Candidate], agreed: bool) -> Option<String> {
-    let length = |candidate: &Candidate| fold(&candidate.text.text()).chars().count();
-    let open = matches!(field.kind, Kind::Text { .. }) && !agreed;
-    let outnumbered = open && others.iter().any(|other| length(other) > length(chosen));
-    (outnumbered && chosen.text.lowest() < THRESHOLDS.outnumbered)
-        .then(|| "文字が抜けている可能性があります".to_owned())
-}
-
-fn check_digit_guards(field: &Field, value: &Value) -> bool {
-    match (&field.kind, value) {
-        (Kind::Code { check }, Value::Digits(digits)) => guards(*check, digits),
-        _ => false,
-    }
-}
-
-/// The probability that all cells are right, or a line reader's own lowest score; raised by agreement to what
-/// agreement was measured to be worth, and by a check digit, which lets one wrong code in ten pass.
-fn confidence(field: &Field, chosen: &Candidate, value: &Value, agreed: bool) -> f32 {
-    let alone = match chosen.reader {
-        CELLS => chosen.text.chars.iter().map(|(_, p)| p).product(),
-        _ => chosen.text.lowest(),
-    };
-    let read = if agreed { alone.max(THRESHOLDS.agreed_worth) } else { alone };
-    if check_digit_guards(field, value) { 1.0 - (1.0 - read) / 10.0 } else { read }
+    unread.then(|| why.to_owned())
 }
 
 /// Nothing was filled in.
@@ -199,6 +198,7 @@ fn blank(field: &Field) -> FieldReading {
         confidence: 1.0,
         by: vec!["ink".to_owned()],
         why: required.then(|| "必須の欄が空欄です".to_owned()),
+        evidence: None,
     }
 }
 
@@ -211,6 +211,7 @@ fn doubtful(raw: String, why: &str) -> FieldReading {
         confidence: 0.0,
         by: Vec::new(),
         why: Some(why.to_owned()),
+        evidence: None,
     }
 }
 

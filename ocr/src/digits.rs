@@ -70,7 +70,7 @@ impl Digits {
             (Some(_), None) => (' ', 0.0),
             (Some(_), Some(_)) => digits.next().unwrap_or((' ', 0.0)),
         };
-        Ok(LineText { chars: cells.iter().zip(&pictures).map(character).collect() })
+        Ok(LineText::of(cells.iter().zip(&pictures).map(character).collect()))
     }
 
     /// The likeliest digit of each picture.

@@ -5,13 +5,36 @@ use image::GrayImage;
 use crate::Result;
 
 /// One line as an engine read it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LineText {
     /// Characters from left to right with the engine's own score, 0 to 1.
     pub chars: Vec<(char, f32)>,
+    /// The widest room between two neighbours, or at an end, beyond what they need, in full-width characters; 0 where the
+    /// engine does not tell. A character that was left out without a trace shows as 1.
+    pub widest_gap: f32,
+}
+
+impl Default for LineText {
+    fn default() -> Self {
+        Self::of(Vec::new())
+    }
 }
 
 impl LineText {
+    /// Characters of which only the order is known.
+    pub fn of(chars: Vec<(char, f32)>) -> Self {
+        Self { chars, widest_gap: 0.0 }
+    }
+
+    /// Several lines as one.
+    pub fn joined(lines: impl IntoIterator<Item = Self>) -> Self {
+        lines.into_iter().fold(Self::default(), |mut whole, line| {
+            whole.chars.extend(line.chars);
+            whole.widest_gap = whole.widest_gap.max(line.widest_gap);
+            whole
+        })
+    }
+
     /// The characters as text.
     pub fn text(&self) -> String {
         self.chars.iter().map(|(c, _)| c).collect()

@@ -6,6 +6,7 @@ mod code;
 mod date;
 mod kana;
 mod phone;
+pub mod script;
 mod text;
 
 use jiff::civil::Date;

@@ -44,6 +44,51 @@ pub struct Form {
     pub sections: Vec<(u16, String)>,
     /// Text, lines and frames that carry no field.
     pub artwork: Vec<Artwork>,
+    /// What fields promise each other.
+    pub checks: Vec<Check>,
+}
+
+/// Fields that must fit each other, by key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// A birth date and the age stated on a day.
+    Age {
+        /// Date of birth.
+        birth: String,
+        /// Completed years.
+        age: String,
+        /// The day of writing.
+        on: String,
+    },
+    /// The first and last day of a period.
+    Period {
+        /// First day.
+        from: String,
+        /// Last day.
+        to: String,
+    },
+    /// An address in a town and the postal codes that the town has.
+    Town {
+        /// Address.
+        address: String,
+        /// How addresses in the town begin.
+        begins: String,
+        /// Postal code.
+        postal: String,
+        /// First digits of the town's postal codes.
+        prefixes: Vec<String>,
+    },
+}
+
+impl Check {
+    /// The fields it looks at.
+    pub fn keys(&self) -> Vec<&str> {
+        match self {
+            Self::Age { birth, age, on } => vec![birth, age, on],
+            Self::Period { from, to } => vec![from, to],
+            Self::Town { address, postal, .. } => vec![address, postal],
+        }
+    }
 }
 
 /// Solid squares, timing marks and machine codes.

@@ -1,9 +1,13 @@
 //! What a person put on a form: marks in boxes, strokes in cells, ink in text zones, without the printed ruling.
 
+mod around;
 mod boxes;
 mod cells;
 mod choice;
 mod ruling;
+mod seam;
+mod share;
+mod streaks;
 mod strokes;
 
 pub use boxes::{Mark, Verdict, boxes};

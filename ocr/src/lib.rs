@@ -29,6 +29,8 @@ pub mod ppocr;
 pub mod tesseract;
 pub mod digits;
 pub mod consensus;
+pub mod crosscheck;
+pub mod lexicon;
 
 pub mod field;
 pub mod reader;

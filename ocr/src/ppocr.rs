@@ -23,9 +23,12 @@ use dictionary::Dictionary;
 
 const NAME: &str = "ppocr";
 const HEIGHT: u32 = 48;
-/// Widths are padded to the model's own least width, then to steps of this many pixels.
+/// Widths are padded to steps of this many pixels.
 const STEP: u32 = 32;
-const LEAST_WIDTH: u32 = 320;
+/// Of 293 short lines as many were read right at this width as at the 320 pixels of the model's training.
+const LEAST_WIDTH: u32 = 96;
+/// Pixels of the line for one step of the model's output.
+const PIXELS_PER_STEP: f32 = 8.0;
 /// Longer lines are squeezed: 80 square characters fit, the longest field of two lines.
 const MOST_WIDTH: u32 = 80 * HEIGHT;
 /// Pixels in one run of the model; bounds its output to about 40 MB.
@@ -110,9 +113,9 @@ impl Engine for PpOcr {
             for part in group.chunks(batch) {
                 let images: Vec<&GrayImage> = part.iter().map(|(_, image)| image).collect();
                 let scores = self.run(&images, width)?;
-                for (row, (index, _)) in part.iter().enumerate() {
+                for (row, (index, line)) in part.iter().enumerate() {
                     let scores: NdTensorView<f32, 2> = scores.slice(row);
-                    texts[*index] = LineText { chars: ctc::decode(scores, &self.dictionary, &classes) };
+                    texts[*index] = ctc::decode(scores, &self.dictionary, &classes, written(line));
                 }
             }
         }
@@ -133,6 +136,13 @@ fn by_width(lines: &[GrayImage]) -> BTreeMap<u32, Vec<(usize, GrayImage)>> {
         groups.entry(padded).or_default().push((index, scaled));
     }
     groups
+}
+
+/// The steps of the model's output over which there is ink.
+fn written(line: &GrayImage) -> std::ops::Range<f32> {
+    let height = HEIGHT as f32;
+    let margin = height * BORDER / (1.0 + 2.0 * BORDER);
+    margin / PIXELS_PER_STEP..(line.width() as f32 - margin) / PIXELS_PER_STEP
 }
 
 /// Lines as the model wants them; the padding on the right is the zero of its scale.

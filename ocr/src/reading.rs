@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::consensus::evidence::Evidence;
 use crate::field::Value;
 use crate::page::{Dpi, Flaw};
 
@@ -84,6 +85,9 @@ pub struct FieldReading {
     pub by: Vec<String>,
     /// Why it is doubtful, for a person.
     pub why: Option<String>,
+    /// What was weighed; at hand only in the process that read the page.
+    #[serde(skip)]
+    pub evidence: Option<Evidence>,
 }
 
 impl fmt::Debug for FieldReading {

@@ -51,7 +51,7 @@ impl Tesseract {
             .map_err(|error| Error::Engine { engine: NAME, what: error.to_string() })?;
         let spread =
             |(text, score): (String, f32)| -> Vec<(char, f32)> { text.chars().map(|c| (c, score)).collect() };
-        Ok(LineText { chars: symbols.into_iter().flat_map(spread).collect() })
+        Ok(LineText::of(symbols.into_iter().flat_map(spread).collect()))
     }
 }
 

@@ -51,6 +51,7 @@ fn slip() -> Form {
         fields: vec![reply, code],
         sections: Vec::new(),
         artwork: Vec::new(),
+        checks: Vec::new(),
     };
     form.checked().unwrap()
 }

@@ -68,19 +68,38 @@ fn page(pdf: &[u8]) -> Page {
 
 /// Strokes of a pen 0.5 mm wide in cells of a fax of 204 × `lines` dpi; millimetres from the corner of the cell.
 fn written(cells: &[Vec<Line>], lines: f64) -> Vec<Option<GrayImage>> {
+    faxed(cells, 0.25, |_| false, lines)
+}
+
+/// Floor and ticks as forms print them, a quarter of a millimetre thick; millimetres from the corner of the comb.
+fn ruling((x, y): (f64, f64)) -> bool {
+    let floor = (y - 7.0).abs() <= 0.125 && (0.0..=50.0).contains(&x);
+    let tick =
+        (x - 5.0 * (x / 5.0).round()).abs() <= 0.125 && (4.5..=7.0).contains(&y) && (-1.0..51.0).contains(&x);
+    floor || tick
+}
+
+/// The same with a pen of another radius (mm), over what is printed.
+fn faxed(
+    cells: &[Vec<Line>],
+    radius: f64,
+    printed: fn((f64, f64)) -> bool,
+    lines: f64,
+) -> Vec<Option<GrayImage>> {
     let (x_mm, y_mm) = (25.4 / 204.0, 25.4 / lines);
     let near = |p: (f64, f64), (a, b): (&(f64, f64), &(f64, f64))| {
         let along = (b.0 - a.0, b.1 - a.1);
         let length = (along.0 * along.0 + along.1 * along.1).max(1e-9);
         let t = (((p.0 - a.0) * along.0 + (p.1 - a.1) * along.1) / length).clamp(0.0, 1.0);
-        (p.0 - a.0 - t * along.0).hypot(p.1 - a.1 - t * along.1) <= 0.25
+        (p.0 - a.0 - t * along.0).hypot(p.1 - a.1 - t * along.1) <= radius
     };
     let inked = |x: u32, y: u32| {
         let at = ((f64::from(x) + 0.5) * x_mm - 10.0, (f64::from(y) + 0.5) * y_mm - 10.0);
-        cells.iter().enumerate().any(|(i, strokes)| {
-            let p = (at.0 - 5.0 * i as f64, at.1);
-            strokes.iter().any(|s| s.iter().zip(&s[1..]).any(|segment| near(p, segment)))
-        })
+        printed(at)
+            || cells.iter().enumerate().any(|(i, strokes)| {
+                let p = (at.0 - 5.0 * i as f64, at.1);
+                strokes.iter().any(|s| s.iter().zip(&s[1..]).any(|segment| near(p, segment)))
+            })
     };
     let pixels = GrayImage::from_fn((70.0 / x_mm) as u32, (30.0 / y_mm) as u32, |x, y| {
         Luma([if inked(x, y) { 0 } else { 255 }])
@@ -160,6 +179,35 @@ fn empty_cells_are_spaces_in_their_places() {
 }
 
 #[test]
+fn an_empty_comb_is_empty() {
+    for lines in [196.0, 98.0] {
+        assert_eq!(faxed(&[], 0.25, ruling, lines), vec![None; 10]);
+    }
+}
+
+#[test]
+fn a_thin_1_on_a_tick_is_no_tick() {
+    let one = vec![vec![(5.0, 1.0), (5.0, 6.8)]];
+    for lines in [196.0, 98.0] {
+        let cells = faxed(&[Vec::new(), one.clone()], 0.15, ruling, lines);
+        assert_eq!(cells.iter().flatten().count(), 1, "{lines}");
+        assert!(cells[1].is_some() || cells[2].is_some(), "{lines}");
+    }
+}
+
+#[test]
+fn digits_that_touch_are_read_each() {
+    let wide = vec![oval(2.5, 3.5, 2.5, 2.4)];
+    let five = hand()[5].1.clone();
+    let two = vec![vec![(1.2, 2.2), (1.9, 1.4), (2.8, 1.5), (3.4, 2.3), (3.0, 3.3), (1.2, 5.4), (5.1, 5.3)]];
+    for lines in [196.0, 98.0] {
+        let cells = vec![wide.clone(), wide.clone(), five.clone(), two.clone(), wide.clone()];
+        let read = read(&faxed(&cells, 0.25, ruling, lines));
+        assert_eq!(read.text(), "00520     ", "{lines}: {:?}", read.chars);
+    }
+}
+
+#[test]
 fn a_digit_alone_is_read_as_among_others() {
     let strokes: Vec<Vec<Line>> = hand().into_iter().map(|(_, strokes)| strokes).collect();
     let cells = written(&strokes, 98.0);
@@ -235,6 +283,7 @@ fn the_comb_of_a_form_is_read_by_its_own_reader() {
             ..comb()
         }],
         artwork: Vec::new(),
+        checks: Vec::new(),
     };
     let form = form.checked().unwrap();
     let filling = BTreeMap::from([("number".to_owned(), Filling::Cells("0012345678".into()))]);

@@ -11,12 +11,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 
 import strips
-from strips import FINE, NONE, STANDARD, Sources
+from strips import FINE, MILD, NONE, STANDARD, Sources
 
 # MNIST indices of each class; fonts are split in strips.FONTS.
 SPLITS = {"train": range(0, 640), "calibration": range(640, 700), "test": range(700, 800)}
 CHUNK = 50  # strips drawn per seed
-STEPS, BATCH, RATE, AVERAGING = 2200, 256, 2e-3, 0.998
+ROUNDS = [(14000, 1, 3200, 2e-3)]  # strips drawn, their seed, steps, highest rate of learning
+HARD = (MILD, 1.6)  # strength of the warps in training
+BATCH, AVERAGING = 256, 0.998
 PART = 0.3  # share of belief that a part of a digit is that digit
 
 
@@ -26,16 +28,13 @@ def main():
     ask.add_argument("--cutter", required=True, help="the built example digit_cells")
     ask.add_argument("--out", required=True, help="folder for digits.onnx and digits.md")
     ask.add_argument("--scratch", required=True, help="folder that keeps the drawn cells between runs")
-    ask.add_argument("--steps", type=int, default=STEPS)
     options = ask.parse_args()
-    drawn = {
-        "train": draw(options, "train", 7000, 1),
-        "calibration": draw(options, "calibration", 1200, 2),
-    }
+    rounds = [(*draw(options, "train", count, seed, HARD), steps, rate) for count, seed, steps, rate in ROUNDS]
+    pictures, beliefs = draw(options, "calibration", 1200, 2, (MILD, MILD))
     import network
 
-    weights = network.train(*drawn["train"], options.steps, BATCH, RATE, AVERAGING)
-    temperature = network.temperature(weights, *drawn["calibration"])
+    weights = network.train(rounds, options.scratch, BATCH, AVERAGING)
+    temperature = network.temperature(weights, pictures / 255, beliefs)
     model = Path(options.out, "digits.onnx")
     network.write(weights, temperature, model)
     report = measure(options, lambda pictures: network.probabilities(weights, pictures, temperature))
@@ -44,20 +43,20 @@ def main():
     print(report)
 
 
-def draw(options, split, count, seed):
-    """Cells of a split drawn from all sources: pictures [n, 28, 28] and beliefs [n, 11]."""
+def draw(options, split, count, seed, strength):
+    """Cells of a split drawn from all sources, bent by strengths from-to: pictures [n, 28, 28] and beliefs [n, 11]."""
     kept = Path(options.scratch, f"{split}-{count}-{seed}.npz")
     if not kept.exists():
-        jobs = [(options.mnist, options.cutter, split, seed * 1_000_000 + i) for i in range(count // CHUNK)]
+        jobs = [(options.mnist, options.cutter, split, strength, seed * 1_000_000 + i) for i in range(count // CHUNK)]
         with Pool() as pool:
             parts = pool.map(draw_chunk, jobs, chunksize=1)
         np.savez_compressed(kept, pictures=np.concatenate([p for p, _ in parts]), beliefs=np.concatenate([b for _, b in parts]))
     got = np.load(kept)
-    return got["pictures"].astype(np.float32) / 255, got["beliefs"]
+    return got["pictures"], got["beliefs"]
 
 
 def draw_chunk(job):
-    mnist, cutter, split, seed = job
+    mnist, cutter, split, strength, seed = job
     sources, rng = source(mnist, split), np.random.default_rng(seed)
     drawn, beliefs = [], np.zeros((CHUNK, 10, NONE + 1), np.float32)
     for i in range(CHUNK):
@@ -65,7 +64,7 @@ def draw_chunk(job):
         for place in range(10):
             kind, value = rng.random(), int(rng.integers(10))
             if kind < 0.83:
-                glyphs.append(sources.digit(value, "mnist" if kind < 0.55 else "font" if kind < 0.71 else "strokes", rng))
+                glyphs.append(sources.digit(value, "mnist" if kind < 0.57 else "font" if kind < 0.71 else "strokes", rng))
                 beliefs[i, place, value] = 1
             else:
                 glyph, part_of = sources.other(rng)
@@ -73,7 +72,7 @@ def draw_chunk(job):
                 beliefs[i, place, NONE] = 1 if part_of is None else 1 - PART
                 if part_of is not None:
                     beliefs[i, place, part_of] = PART
-        drawn.append(strips.strip(glyphs, rng, FINE if rng.random() < 0.45 else STANDARD))
+        drawn.append(strips.strip(glyphs, rng, FINE if rng.random() < 0.45 else STANDARD, rng.uniform(*strength)))
     return inked(strips.cells(drawn, cutter), beliefs)
 
 
@@ -106,7 +105,7 @@ def measure(options, probabilities):
                 for value in row:
                     glyphs.append(sources.digit(int(value), kind, rng, seen[value] % 100 if kind == "mnist" else None))
                     seen[value] += 1
-                drawn.append(strips.strip(glyphs, rng, dpi, 0.5))
+                drawn.append(strips.strip(glyphs, rng, dpi, MILD))
             pictures = strips.cells(drawn, options.cutter)
             read = probabilities(np.nan_to_num(pictures).reshape(-1, 28, 28)).reshape(-1, 10, NONE + 1)
             best, score = read[..., :NONE].argmax(-1), read[..., :NONE].max(-1)

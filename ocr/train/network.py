@@ -1,4 +1,6 @@
-"""The network: five convolutions and one layer on top, trained by TensorFlow, written as ONNX."""
+"""The network: eight convolutions and one layer on top, trained by TensorFlow, written as ONNX."""
+
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -7,26 +9,43 @@ from onnx import TensorProto, helper, numpy_helper
 from scipy.optimize import minimize_scalar
 
 CLASSES = 11
-LAYERS = [(16, 1), (32, 2), (32, 1), (64, 2), (64, 1)]  # channels and stride of each 3 × 3 convolution
+WARMING = 200  # steps
+# Channels and stride of each 3 × 3 convolution, and whether the output of the one two before is added to its own.
+LAYERS = [(16, 1, False), (32, 2, False), (32, 1, False), (64, 2, False), (64, 1, False), (64, 1, True), (64, 1, False), (64, 1, True)]
 
 
 def build():
-    keras = tf.keras
-    layers = [keras.Input((28, 28, 1))]
-    for channels, stride in LAYERS:
-        layers += [keras.layers.ZeroPadding2D(1), keras.layers.Conv2D(channels, 3, stride, use_bias=False), keras.layers.BatchNormalization(momentum=0.95), keras.layers.ReLU()]
-    layers += [keras.layers.Permute((3, 1, 2)), keras.layers.Flatten(), keras.layers.Dropout(0.4), keras.layers.Dense(CLASSES)]
-    return keras.Sequential(layers)
+    layers = tf.keras.layers
+    values = [tf.keras.Input((28, 28, 1))]
+    for channels, stride, added in LAYERS:
+        value = layers.ZeroPadding2D(1)(values[-1])
+        value = layers.Conv2D(channels, 3, stride, use_bias=False)(value)
+        value = layers.BatchNormalization(momentum=0.95)(value)
+        value = layers.Add()([value, values[-2]]) if added else value
+        values.append(layers.ReLU()(value))
+    flat = layers.Dropout(0.4)(layers.Flatten()(layers.Permute((3, 1, 2))(values[-1])))
+    return tf.keras.Model(values[0], layers.Dense(CLASSES)(flat))
 
 
-def train(pictures, beliefs, steps, batch, rate, averaging):
-    """Folded weights [(kernel, bias), ...] after averaging over the last steps."""
+def train(rounds, scratch, batch, averaging):
+    """Folded weights [(kernel, bias), ...] after all rounds (pictures, beliefs, steps, rate); a finished round is kept in scratch."""
     tf.keras.utils.set_random_seed(7)
     model = build()
-    schedule = tf.keras.optimizers.schedules.CosineDecay(0.0, steps, warmup_target=rate, warmup_steps=200)
+    for number, round_ in enumerate(rounds, 1):
+        kept = Path(scratch, f"round{number}.weights.h5")
+        if not kept.exists():
+            learn(model, *round_, batch, averaging)
+            model.save_weights(kept)
+        model.load_weights(kept)
+    return fold(model)
+
+
+def learn(model, pictures, beliefs, steps, rate, batch, averaging):
+    """The weights become their average over the last steps."""
+    schedule = tf.keras.optimizers.schedules.CosineDecay(0.0, steps - WARMING, warmup_target=rate, warmup_steps=WARMING)
     optimizer = tf.keras.optimizers.AdamW(schedule, weight_decay=1e-3, use_ema=True, ema_momentum=averaging)
     optimizer.build(model.trainable_variables)
-    data = tf.data.Dataset.from_tensor_slices((pictures[..., None], beliefs)).shuffle(len(pictures), seed=7).repeat().batch(batch)
+    data = batches(pictures, beliefs, batch)
 
     @tf.function
     def step(x, y):
@@ -35,14 +54,23 @@ def train(pictures, beliefs, steps, batch, rate, averaging):
         optimizer.apply_gradients(zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables))
         return loss
 
-    for number, (x, y) in enumerate(data.take(steps), 1):
+    for number, (x, y) in zip(range(1, steps + 1), data):
         loss = step(x, y)
         if number % 250 == 0:
             print(f"step {number}: loss {float(loss):.4f}", flush=True)
     optimizer.finalize_variable_values(model.trainable_variables)
-    for x, _ in data.take(100):  # the statistics of the averaged weights
+    for _, (x, _) in zip(range(100), data):  # the statistics of the averaged weights
         model(jitter(x), training=True)
-    return fold(model)
+
+
+def batches(pictures, beliefs, size):
+    """Endless batches, every picture once a round."""
+    rng = np.random.default_rng(7)
+    while True:
+        order = rng.permutation(len(pictures))
+        for start in range(0, len(order) - size + 1, size):
+            chosen = np.sort(order[start : start + size])
+            yield tf.constant(pictures[chosen, ..., None], tf.float32) / 255, tf.constant(beliefs[chosen])
 
 
 def jitter(x):
@@ -72,9 +100,11 @@ def fold(model):
 def logits(weights, pictures):
     out = []
     for part in np.array_split(pictures.astype(np.float32)[..., None], max(1, len(pictures) // 1000)):
-        for (kernel, bias), (_, stride) in zip(weights, LAYERS):
-            part = tf.nn.relu(tf.nn.conv2d(part, kernel, stride, [[0, 0], [1, 1], [1, 1], [0, 0]]) + bias)
-        flat = tf.reshape(tf.transpose(part, (0, 3, 1, 2)), (len(part), -1))
+        values = [part]
+        for (kernel, bias), (_, stride, added) in zip(weights, LAYERS):
+            value = tf.nn.conv2d(values[-1], kernel, stride, [[0, 0], [1, 1], [1, 1], [0, 0]]) + bias
+            values.append(tf.nn.relu(value + values[-2] if added else value))
+        flat = tf.reshape(tf.transpose(values[-1], (0, 3, 1, 2)), (len(part), -1))
         out.append(tf.matmul(flat, weights[-1][0]) + weights[-1][1])
     return np.concatenate(out)
 
@@ -91,17 +121,21 @@ def temperature(weights, pictures, beliefs):
 
 
 def write(weights, temperature, path):
-    nodes, constants, value = [], [], "cells"
+    nodes, constants, values = [], [], ["cells"]
     keep = lambda name, array: constants.append(numpy_helper.from_array(np.ascontiguousarray(array, np.float32), name))
-    for i, ((kernel, bias), (_, stride)) in enumerate(zip(weights, LAYERS)):
+    for i, ((kernel, bias), (_, stride, added)) in enumerate(zip(weights, LAYERS)):
         keep(f"kernel{i}", kernel.transpose(3, 2, 0, 1))
         keep(f"bias{i}", bias)
-        nodes.append(helper.make_node("Conv", [value, f"kernel{i}", f"bias{i}"], [f"conv{i}"], kernel_shape=[3, 3], strides=[stride] * 2, pads=[1] * 4))
-        nodes.append(helper.make_node("Relu", [f"conv{i}"], [f"relu{i}"]))
-        value = f"relu{i}"
+        value = f"conv{i}"
+        nodes.append(helper.make_node("Conv", [values[-1], f"kernel{i}", f"bias{i}"], [value], kernel_shape=[3, 3], strides=[stride] * 2, pads=[1] * 4))
+        if added:
+            nodes.append(helper.make_node("Add", [value, values[-2]], [f"sum{i}"]))
+            value = f"sum{i}"
+        nodes.append(helper.make_node("Relu", [value], [f"relu{i}"]))
+        values.append(f"relu{i}")
     keep("top", weights[-1][0] / temperature)
     keep("top_bias", weights[-1][1] / temperature)
-    nodes.append(helper.make_node("Flatten", [value], ["flat"], axis=1))
+    nodes.append(helper.make_node("Flatten", [values[-1]], ["flat"], axis=1))
     nodes.append(helper.make_node("Gemm", ["flat", "top", "top_bias"], ["scores"]))
     nodes.append(helper.make_node("Softmax", ["scores"], ["probabilities"], axis=1))
     shaped = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)

@@ -10,7 +10,7 @@ import numpy as np
 
 import strips
 from digits import SPLITS
-from strips import FINE, STANDARD, Sources
+from strips import FINE, MILD, STANDARD, Sources
 
 ROWS = {"mnist": 150, "font": 50, "strokes": 50}  # per resolution
 
@@ -39,7 +39,7 @@ def read(options, split, seed):
         for i in range(2 * count):
             row = rng.integers(0, 10, 10)
             glyphs = [sources.digit(int(value), kind, rng) for value in row]
-            drawn.append(strips.strip(glyphs, rng, FINE if i % 2 else STANDARD, 0.5))
+            drawn.append(strips.strip(glyphs, rng, FINE if i % 2 else STANDARD, MILD))
             truths.append((kind, "".join(map(str, row))))
     done = subprocess.run([options.cutter, "readings", options.model], input=b"".join(drawn), stdout=subprocess.PIPE, check=True)
     rows = []

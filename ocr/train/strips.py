@@ -16,6 +16,7 @@ NONE = 10  # the class of what is no digit
 FINENESS = 20  # pixels per millimetre while drawing
 MARGIN = 5.0  # millimetres of paper around the ten cells
 CELL, HEIGHT = 5.0, 7.0
+MILD = 0.5  # strength of the warps in all measurements; training bends harder
 RESERVED = 800  # MNIST digits from this index on belong to acceptance
 
 FONTS = {
@@ -27,7 +28,9 @@ FONTS = {
         "DejaVuSans", "DejaVuSans-ExtraLight", "DejaVuSansMono", "DejaVuSerif", "LiberationSans-Regular",
         "LiberationSans-Bold", "LiberationMono-Regular", "LiberationSansNarrow-Regular", "LiberationSerif-Italic",
         "NotoSans-Regular", "NotoSans-Italic", "NotoSerif-Regular", "NotoSansDisplay-Regular",
-        "Mplus1-Bold", "Mplus1Code-Regular", "VL-PGothic-Regular",
+        "Mplus1-Bold", "Mplus1Code-Regular", "VL-PGothic-Regular", "Mplus1-Black", "Mplus2-Light", "MplusCodeLatin50-Medium",
+        "ume-tgo4", "ume-tms3", "Konatu", "MTLmr3m", "MTLc3m", "sawarabi-gothic-medium", "sawarabi-mincho-medium",
+        "BIZUDMincho-Regular", "NimbusSans-Bold", "NimbusMonoPS-Regular", "P052-Italic", "C059-Bold", "URWGothic-Book", "Z003-MediumItalic",
     ],
 }
 # Letters that no one would take for a digit, though a network might.
@@ -71,6 +74,8 @@ class Sources:
             return np.maximum(glyph, np.roll(self.digit(over, "mnist", rng), rng.integers(-12, 13, 2), (0, 1))), None
         if kind < 0.93:  # a part of a digit
             return cut(glyph, rng), value
+        if kind < 0.96:  # two digits in one cell
+            return beside(glyph, self.digit(int(rng.integers(10)), "mnist", rng)), None
         return smudge(rng), None
 
 
@@ -112,6 +117,11 @@ def cut(glyph, rng):
     return part if rng.random() < 0.5 else np.where(glyph > part, glyph, 0)
 
 
+def beside(left, right):
+    half = lambda glyph: np.asarray(Image.fromarray(glyph).resize((strokes.SIDE // 2, strokes.SIDE), Image.Resampling.BILINEAR))
+    return np.concatenate([half(left), half(right)], 1)
+
+
 def smudge(rng):
     noise = ndimage.gaussian_filter(rng.normal(size=(strokes.SIDE, strokes.SIDE)), rng.uniform(2, 7))
     y, x = np.mgrid[: strokes.SIDE, : strokes.SIDE] / strokes.SIDE - 0.5
@@ -119,12 +129,26 @@ def smudge(rng):
     return ((noise > noise.std() * rng.uniform(-1, 0.8)) & inside).astype(np.float32)
 
 
+def pen(glyph, rng):
+    """The glyph as a thicker or thinner pen draws it, now and then with a gap."""
+    inside = ndimage.distance_transform_edt(glyph > 0.5)
+    depth = inside - ndimage.distance_transform_edt(glyph <= 0.5)
+    ink = np.clip(depth - rng.uniform(-2.5, 0.55 * min(inside.max(), 5)) + 0.5, 0, 1).astype(np.float32)
+    if rng.random() < 0.12:
+        y, x = np.indices(ink.shape) - strokes.SIDE / 2
+        angle = rng.uniform(0, np.pi)
+        ink[np.abs(x * np.cos(angle) + y * np.sin(angle) - rng.uniform(-25, 25)) < rng.uniform(0.5, 2)] = 0
+    return ink
+
+
 def warp(glyph, height_mm, rng, strength):
     """The glyph at its size on the paper: turned, sheared, stretched, bent, thicker or thinner."""
+    if strength > MILD and rng.random() < 0.4:
+        glyph = pen(glyph, rng)
     side = int(height_mm * FINENESS * 1.45)
     scale = strokes.UNIT / (height_mm * FINENESS)
     angle, shear = np.radians(rng.uniform(-8, 8) * strength), rng.uniform(-0.2, 0.2) * strength
-    wide = rng.uniform(1 - 0.22 * strength, 1 + 0.18 * strength)
+    wide = rng.uniform(1 - 0.22 * min(strength, 1.2), 1 + 0.18 * min(strength, 1.2))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     matrix = turn @ np.array([[1, 0], [shear, 1 / wide]]) * scale
     at = np.indices((side, side)).reshape(2, -1) - side / 2
@@ -132,7 +156,7 @@ def warp(glyph, height_mm, rng, strength):
     field = np.stack([np.asarray(Image.fromarray(b.astype(np.float32)).resize((side, side), Image.Resampling.BICUBIC)) for b in bend])
     source = matrix @ at + strokes.SIDE / 2 + field.reshape(2, -1)
     ink = ndimage.map_coordinates(ndimage.gaussian_filter(glyph, rng.uniform(0.5, 1.8)), source, order=1)
-    level = 0.5 + strength * rng.uniform(-0.25, 0.17)
+    level = 0.5 + min(strength, 1) * rng.uniform(-0.25, 0.17)
     return np.clip((ink.reshape(side, side) - level) * 6 + 0.5, 0, 1)
 
 

@@ -29,9 +29,11 @@ def digit(value, rng):
         rx, gap = u(0.13, 0.34), u(-30, 25)
         return [arc(0.3, 0.5, rx, 0.5, -80, 280 - gap)]
     if value == 1:
-        shape = rng.integers(0, 3)
+        shape = rng.integers(0, 4)
         if shape == 0:
             return [line((0.3 - lean, 0), (0.3 + lean, 1))]
+        if shape == 3:  # the long flag of bold typefaces
+            return [line((0.32 - u(0.14, 0.28), u(0.0, 0.16)), (0.32, u(0.0, 0.04)), (0.32, 1))]
         if shape == 1:
             return [line((u(0.1, 0.2), u(0.15, 0.3)), (0.35, 0), (0.33, 1))]
         return [line((0.15, 0.22), (0.32, 0), (0.32, 1)), line((0.1, 1), (0.55, 1))]

@@ -29,7 +29,18 @@ pub(super) struct FormToml {
     pub(super) line: Vec<LineToml>,
     #[serde(default)]
     pub(super) frame: Vec<FrameToml>,
+    /// Fields that must fit each other.
+    #[serde(default)]
+    pub(super) check: Vec<CheckRuleToml>,
     pub(super) facts: FactsToml,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum CheckRuleToml {
+    Age { birth: String, age: String, on: String },
+    Period { from: String, to: String },
+    Town { address: String, begins: String, postal: String, prefixes: Vec<String> },
 }
 
 /// Where labels stand unless a field says otherwise.

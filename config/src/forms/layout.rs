@@ -1,8 +1,10 @@
 //! From rows and groups to rectangles.
 
-use kasasagi_ocr::form::{Artwork, CheckBox, Era, Field, Form, Kind, Marks, Rect, Required};
+use kasasagi_ocr::form::{Artwork, Check, CheckBox, Era, Field, Form, Kind, Marks, Rect, Required};
 
-use super::file::{BoxesToml, CellsToml, FieldToml, FormToml, LabelsToml, MarksToml, RectToml, TextToml};
+use super::file::{
+    BoxesToml, CellsToml, CheckRuleToml, FieldToml, FormToml, LabelsToml, MarksToml, RectToml, TextToml,
+};
 
 /// The key at fault and what is wrong with it.
 pub(super) type Fault = (String, String);
@@ -53,7 +55,18 @@ pub(super) fn form(file: &FormToml) -> Result<Form, Fault> {
         fields,
         sections: file.section.iter().map(|s| (s.from, s.title.clone())).collect(),
         artwork,
+        checks: file.check.iter().map(check).collect(),
     })
+}
+
+fn check(check: &CheckRuleToml) -> Check {
+    match check.clone() {
+        CheckRuleToml::Age { birth, age, on } => Check::Age { birth, age, on },
+        CheckRuleToml::Period { from, to } => Check::Period { from, to },
+        CheckRuleToml::Town { address, begins, postal, prefixes } => {
+            Check::Town { address, begins, postal, prefixes }
+        }
+    }
 }
 
 fn rect([x, y, w, h]: RectToml) -> Rect {

@@ -95,7 +95,7 @@ impl<E: Into<crate::Error>> From<E> for Failure {
 }
 
 /// How a command ends: 0, 1 when a check found something, or a failure.
-type Ending = Result<u8, Failure>;
+type Ending<T = u8> = Result<T, Failure>;
 
 /// What every command is given.
 pub(crate) struct Desktop {

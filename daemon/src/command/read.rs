@@ -1,6 +1,8 @@
 //! `kasasagi read`: fax files in, fields out. Nothing is stored, nothing is sent.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use kasasagi_ocr::field::Value;
 use kasasagi_ocr::reading::{FormReading, Found, State};
@@ -27,8 +29,7 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Reader)?;
     let mut found = 0;
-    for file in &args.files {
-        let answers = runtime.block_on(one(&readers, file))?;
+    runtime.block_on(in_order(readers, settings.reading.workers, &args.files, |answers| {
         for answer in &answers {
             if answer.get("form").is_none_or(Json::is_null) {
                 found = 1;
@@ -36,8 +37,32 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
             let text = if desktop.json { answer.to_string() } else { describe(answer) };
             print(&text)?;
         }
-    }
+        Ok(())
+    }))?;
     Ok(found)
+}
+
+/// Reads as many files at a time as there are readers, and tells of them in the order given.
+async fn in_order(
+    readers: Readers,
+    workers: usize,
+    files: &[PathBuf],
+    mut tell: impl FnMut(Vec<Json>) -> Ending<()>,
+) -> Ending<()> {
+    let readers = Arc::new(readers);
+    let mut files = files.iter();
+    let mut begun = VecDeque::new();
+    loop {
+        while begun.len() <= workers
+            && let Some(file) = files.next()
+        {
+            let (readers, file) = (Arc::clone(&readers), file.clone());
+            begun.push_back(tokio::spawn(async move { one(&readers, &file).await }));
+        }
+        let Some(first) = begun.pop_front() else { return Ok(()) };
+        let answers = first.await.map_err(|fault| Error::Reader(std::io::Error::other(fault)))?;
+        tell(answers?)?;
+    }
 }
 
 /// One object per record; a page that is no form, and a document that cannot be read, give one with the reason.

@@ -118,6 +118,7 @@ mod tests {
                 confidence: 0.9,
                 by: Vec::new(),
                 why: None,
+                evidence: None,
             };
             ((*key).to_owned(), read)
         });

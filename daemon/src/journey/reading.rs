@@ -7,6 +7,7 @@ use kasasagi_store::id::{FaxId, RecordId};
 
 use super::{Journey, blocking};
 use crate::Result;
+use crate::lexicon::Lexicons;
 use crate::mail::{self, Opened};
 use crate::reader::{Outcome, PageRead};
 
@@ -21,7 +22,8 @@ impl Journey {
             Opened::Hold(fault) | Opened::Refuse(fault) => (Vec::new(), vec![fault]),
         };
         let attempt = attempts + 1;
-        let mut sheets = Sheets::new(fax.clone());
+        let lexicons = Lexicons::new(&self.library, &self.registry, self.settings.reading.budget);
+        let mut sheets = Sheets::new(fax.clone(), lexicons);
         for document in &documents {
             match self.readers.read(&document.bytes).await? {
                 Outcome::Pages(pages) if pages.is_empty() => sheets.hold_rest("no_pages"),
@@ -71,6 +73,7 @@ impl Journey {
 /// Pages of all documents in order, numbered from 1, and the records on them.
 struct Sheets {
     fax: FaxId,
+    lexicons: Lexicons,
     pages: Vec<PageNote>,
     records: Vec<RecordNote>,
     readings: Vec<PageReading>,
@@ -78,8 +81,15 @@ struct Sheets {
 }
 
 impl Sheets {
-    fn new(fax: FaxId) -> Self {
-        Self { fax, pages: Vec::new(), records: Vec::new(), readings: Vec::new(), blobs: Vec::new() }
+    fn new(fax: FaxId, lexicons: Lexicons) -> Self {
+        Self {
+            fax,
+            lexicons,
+            pages: Vec::new(),
+            records: Vec::new(),
+            readings: Vec::new(),
+            blobs: Vec::new(),
+        }
     }
 
     fn next_page(&self) -> u32 {
@@ -115,6 +125,7 @@ impl Sheets {
     fn sheet(&mut self, mut reading: PageReading, pdf: Vec<u8>, aligned: Vec<Vec<u8>>) {
         let page = self.next_page();
         reading.page = page;
+        self.lexicons.consult(&mut reading);
         let held = match &reading.found {
             // Records are numbered through the forms of all readings: one form without its picture would
             // put every later record beside another patient's page.

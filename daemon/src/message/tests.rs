@@ -39,6 +39,7 @@ fn form(fields: Vec<Field>) -> Form {
             (34, "医療".into()),
         ],
         artwork: vec![],
+        checks: Vec::new(),
     }
 }
 
@@ -75,7 +76,10 @@ fn reading(values: Vec<(&str, State, Option<Value>, &str)>) -> FormReading {
         .map(|(key, state, value, raw)| {
             let why = (state == State::Doubtful).then(|| "年齢と一致しません".to_owned());
             let by = vec!["ppocr".into()];
-            (key.to_owned(), FieldReading { state, value, raw: raw.into(), confidence: 0.9, by, why })
+            (
+                key.to_owned(),
+                FieldReading { state, value, raw: raw.into(), confidence: 0.9, by, why, evidence: None },
+            )
         })
         .collect();
     FormReading {

@@ -27,6 +27,10 @@ pub struct Setup {
     pub tessdata: Option<PathBuf>,
     /// Font for PDFs that name a Japanese font without carrying it.
     pub fallback_font: Option<PathBuf>,
+    /// Threads of the text recogniser.
+    pub threads: usize,
+    /// Wrong among sure fields that is allowed, 0 to 1.
+    pub budget: f64,
     /// Most memory in bytes.
     pub memory: u64,
     /// Processor time for one document; each page read adds [`limits::PAGE`].
@@ -95,11 +99,11 @@ impl Bench {
             let file = kasasagi_config::forms::parse(name, text).map_err(|e| broken(e.to_string()))?;
             forms.push(file.form);
         }
-        let (engines, warnings) =
-            Engines::open(&setup.model, setup.tessdata.as_deref()).map_err(|e| broken(e.to_string()))?;
+        let (engines, warnings) = Engines::open(&setup.model, setup.tessdata.as_deref(), setup.threads)
+            .map_err(|e| broken(e.to_string()))?;
         let font = setup.fallback_font.as_ref().and_then(|path| std::fs::read(path).ok());
         let options = document::Options { fallback_font: font.map(Arc::new) };
-        Ok(Self { reader: Reader::new(forms, engines), options, warnings })
+        Ok(Self { reader: Reader::new(forms, engines, setup.budget), options, warnings })
     }
 
     fn document(&mut self, bytes: &[u8], to: &mut impl Write, budget: &mut Budget) -> io::Result<()> {

@@ -39,6 +39,8 @@ fn journey(scene: &Scene) -> Arc<Journey> {
         model: settings.reading.model.clone(),
         tessdata: None,
         fallback_font: None,
+        threads: 1,
+        budget: 0.002,
         memory: settings.reading.memory,
         cpu: settings.reading.cpu,
     };
@@ -188,6 +190,7 @@ fn sheet(registry: &Registry, patient: &Patient) -> Option<FormReading> {
                 confidence: 0.99,
                 by: vec!["ppocr".into()],
                 why: None,
+                evidence: None,
             };
             (key.to_owned(), read)
         })

@@ -41,6 +41,15 @@ impl Plane {
         Some(Self { m: std::array::from_fn(|i| s[i][8]) })
     }
 
+    /// The map that applies an affine `first` and then this one.
+    pub(crate) fn after(&self, first: &Self) -> Self {
+        let (m, f) = (&self.m, &first.m);
+        let row =
+            |a: f64, b: f64, c: f64| (a * f[0] + b * f[3], a * f[1] + b * f[4], a * f[2] + b * f[5] + c);
+        let (x, y, w) = (row(m[0], m[1], m[2]), row(m[3], m[4], m[5]), row(m[6], m[7], 1.0));
+        Self { m: [x.0, x.1, x.2, y.0, y.1, y.2, w.0, w.1].map(|v| v / w.2) }
+    }
+
     /// Where a point goes.
     pub fn apply(&self, (x, y): Point) -> Point {
         let m = &self.m;
@@ -101,6 +110,24 @@ mod tests {
                 let (u, v) = truth((104.0, 33.0));
                 prop_assert!((x - u).hypot(y - v) < 1e-6);
             }
+        }
+    }
+
+    #[test]
+    fn one_map_after_another_is_both() {
+        let tilted = [
+            ((0.0, 0.0), (3.0, 4.0)),
+            ((9.0, 0.0), (80.0, 6.0)),
+            ((0.0, 9.0), (1.0, 75.0)),
+            ((9.0, 9.0), (84.0, 70.0)),
+        ];
+        let second = Plane::projective(&tilted).unwrap();
+        let first =
+            Plane::affine(&[((0.0, 0.0), (0.2, -0.1)), ((1.0, 0.0), (1.3, 0.0)), ((0.0, 1.0), (0.1, 1.0))])
+                .unwrap();
+        for at in [(0.0, 0.0), (7.0, 2.0), (3.0, 8.0)] {
+            let (one, both) = (second.apply(first.apply(at)), second.after(&first).apply(at));
+            assert!((one.0 - both.0).hypot(one.1 - both.1) < 1e-9);
         }
     }
 

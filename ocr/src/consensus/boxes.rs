@@ -50,6 +50,7 @@ pub fn settle_boxes(field: &Field, marks: &[BoxMark]) -> FieldReading {
         confidence: if why.is_none() { CLEAR } else { UNCLEAR },
         by: vec!["ink".to_owned()],
         why: why.map(str::to_owned),
+        evidence: None,
     }
 }
 

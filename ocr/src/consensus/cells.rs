@@ -42,7 +42,7 @@ fn columns(cell: &GrayImage) -> Option<GrayImage> {
 pub fn join(cells: &[Option<LineText>]) -> LineText {
     let likeliest = |text: &LineText| text.chars.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1));
     let chars = cells.iter().map(|cell| cell.as_ref().and_then(likeliest).unwrap_or((' ', 1.0)));
-    LineText { chars: chars.collect() }
+    LineText::of(chars.collect())
 }
 
 /// Puts the characters of a composed line back into their cells: spaces where `inked` says that a cell is empty.
@@ -54,7 +54,7 @@ pub fn place(text: LineText, inked: &[bool]) -> LineText {
     }
     let mut written = written.into_iter();
     let cell = |inked: &bool| if *inked { written.next() } else { None };
-    LineText { chars: inked.iter().map(cell).map(|c| c.unwrap_or((' ', 1.0))).collect() }
+    LineText { chars: inked.iter().map(cell).map(|c| c.unwrap_or((' ', 1.0))).collect(), ..text }
 }
 
 #[cfg(test)]
@@ -98,14 +98,14 @@ mod tests {
 
     #[test]
     fn cells_read_one_by_one_give_their_likeliest_characters() {
-        let read = |chars: &[(char, f32)]| Some(LineText { chars: chars.to_vec() });
+        let read = |chars: &[(char, f32)]| Some(LineText::of(chars.to_vec()));
         let joined = join(&[None, read(&[('8', 0.9), ('1', 0.2)]), read(&[])]);
         assert_eq!(joined.chars, [(' ', 1.0), ('8', 0.9), (' ', 1.0)]);
     }
 
     #[test]
     fn characters_go_back_to_their_cells_only_when_they_fill_them() {
-        let text = |s: &str| LineText { chars: s.chars().map(|c| (c, 0.5)).collect() };
+        let text = |s: &str| LineText::of(s.chars().map(|c| (c, 0.5)).collect());
         let inked = [false, true, false, true, false, true];
         assert_eq!(place(text("851"), &inked).text(), " 8 5 1");
         assert_eq!(place(text("85"), &inked).text(), "85");

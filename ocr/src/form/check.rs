@@ -69,6 +69,9 @@ fn check_fields(form: &Form) -> Verdict {
         ensure(keys.insert(key), || format!("two fields are called {key}"))?;
         check_field(form, field).map_err(|what| format!("field {key}: {what}"))?;
     }
+    for key in form.checks.iter().flat_map(super::Check::keys) {
+        ensure(form.field(key).is_some(), || format!("a check names {key}, which is no field"))?;
+    }
     each_pair(&form.fields, |one, other| {
         ensure(!one.zone.overlaps(&other.zone), || {
             format!("the zones of {} and {} overlap", one.key, other.key)
@@ -207,6 +210,7 @@ mod tests {
             fields: vec![reply, code],
             sections: Vec::new(),
             artwork: Vec::new(),
+            checks: Vec::new(),
         }
     }
 

@@ -10,7 +10,7 @@ use rxing::{BarcodeFormat, DecodeHints};
 
 use crate::align::{Placement, Point};
 use crate::clean::Square;
-use crate::code::QR_MODULES;
+use crate::code::{Payload, QR_MODULES};
 use crate::form::Rect;
 
 /// Text of the QR code in `rect` (without its quiet zone) for which `valid` gives a value.
@@ -60,9 +60,9 @@ pub(super) fn qr_anywhere(page: &Square) -> Option<(String, [Point; 3])> {
     Some((text, [point(0)?, point(1)?, point(2)?]))
 }
 
-/// A Code128 anywhere on the page, upright or turned.
-pub(super) fn code128_anywhere(page: &Square) -> Option<String> {
-    detect(&page.pixels, BarcodeFormat::CODE_128).map(|(text, _)| text)
+/// What a Code128 of ours anywhere on the page says, upright or turned.
+pub(super) fn code128_anywhere(page: &Square) -> Option<Payload> {
+    detect(&page.pixels, BarcodeFormat::CODE_128).and_then(|(text, _)| Payload::parse(&text).ok())
 }
 
 /// Pixels sampled along a module.

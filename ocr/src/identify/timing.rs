@@ -18,16 +18,34 @@ pub(super) fn follow(page: &Square, plane: &Plane, marks: &[Rect]) -> Timing {
         return Timing { share: None, knots: Vec::new() };
     };
     let profile = Profile::along(page, plane, first, (first.y - REACH - 4.0, last.y + last.h + REACH + 4.0));
-    let placement = Placement::new(*plane);
-    let mut knots = Vec::new();
+    let mut seen: Vec<(&Rect, f64)> = Vec::new();
     let mut drift = 0.0;
     for mark in marks {
         let Some(shift) = profile.mark(mark, drift) else { continue };
         drift = shift;
-        knots.push(placement.knot((mark.x + mark.w / 2.0, mark.y + mark.h / 2.0), (0.0, shift)));
+        seen.push((mark, shift));
     }
+    let placement = Placement::new(*plane);
+    let middle = |mark: &Rect| (mark.x + mark.w / 2.0, mark.y + mark.h / 2.0);
+    let knots: Vec<Knot> =
+        confirmed(&seen).map(|(mark, shift)| placement.knot(middle(mark), (0.0, shift))).collect();
     Timing { share: Some(knots.len() as f64 / marks.len() as f64), knots }
 }
+
+/// Marks whose shift one of the two nearest others shares: a blot on a covered mark stands alone.
+fn confirmed<'a>(seen: &'a [(&'a Rect, f64)]) -> impl Iterator<Item = (&'a Rect, f64)> {
+    let shift = |i: Option<usize>| i.and_then(|i| seen.get(i)).map(|mark| mark.1);
+    seen.iter().enumerate().filter_map(move |(i, &(mark, own))| {
+        let (before, after) = (shift(i.checked_sub(1)), shift(Some(i + 1)));
+        let near = |other: Option<f64>| other.is_some_and(|other| (other - own).abs() < JUMP);
+        let second = if before.is_none() { shift(Some(i + 2)) } else { shift(i.checked_sub(2)) };
+        let alone = before.is_some() && after.is_some();
+        (near(before) || near(after) || !alone && near(second)).then_some((mark, own))
+    })
+}
+
+/// Shifts (mm) of neighbouring marks differ by less where no lines are lost between them.
+const JUMP: f64 = 0.6;
 
 impl Timing {
     /// The plane map bent to pass through the marks found; `fixed` are points of the form that it already meets.

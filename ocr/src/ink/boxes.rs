@@ -4,17 +4,19 @@ use std::ops::Range;
 
 use image::GrayImage;
 
+use super::around::{self, Around};
+use super::streaks;
 use super::strokes::remove_specks;
 use crate::align::Placement;
 use crate::clean::{INK_BELOW, Square};
-use crate::form::{Field, Form, Rect};
+use crate::form::{CheckBox, Field, Form, Rect};
 
 /// A check box as seen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mark {
     /// Ink share inside the frame, 0 to 1.
     pub ratio: f32,
-    /// Share of the directions around the box, the label's side left out, in which ink surrounds it; 0 to 1.
+    /// How far ink closes a ring around the box or around its label, 0 to 1.
     pub ring: f32,
     /// What that means.
     pub verdict: Verdict,
@@ -27,7 +29,8 @@ pub enum Verdict {
     Empty,
     /// Ticked, crossed or filled.
     Marked,
-    /// For a person: a faint trace, a circle around the box, ink spilled all around, or no frame where one is printed.
+    /// For a person: a faint trace, a circle around box or label, a line through both, ink along the frame, or no
+    /// whole frame where one is printed.
     Unclear,
 }
 
@@ -36,15 +39,21 @@ pub fn boxes(page: &Square, placement: &Placement, field: &Field) -> Vec<Mark> {
     let crops: Vec<Crop> = field.boxes.iter().map(|b| Crop::of(page, placement, &b.rect)).collect();
     let found: Vec<Frame> = crops.iter().map(Crop::register).collect();
     let common = median(found.iter().filter(|f| f.worth >= CLEAR_FRAME));
-    crops
-        .iter()
-        .zip(&found)
-        .map(|(crop, own)| {
-            // A mark can pull one box aside; its neighbours know better.
-            let astray = (own.dx - common.0).abs().max((own.dy - common.1).abs()) > ASTRAY;
-            crop.judge(if astray { common } else { (own.dx, own.dy) })
-        })
-        .collect()
+    let judged = crops.iter().zip(&found).zip(&field.boxes).map(|((crop, own), check)| {
+        // A mark can pull one box aside; its neighbours know better.
+        let astray = (own.dx - common.0).abs().max((own.dy - common.1).abs()) > ASTRAY;
+        let at = if astray { common } else { (own.dx, own.dy) };
+        let by = (f64::from(at.0) / FINE, f64::from(at.1) / FINE);
+        crop.judge(at, &around::look(page, placement, check, next(field, check), by))
+    });
+    judged.collect()
+}
+
+/// Left edge (mm) of the box that follows in the same row.
+fn next(field: &Field, check: &CheckBox) -> Option<f64> {
+    let rects = field.boxes.iter().map(|b| b.rect);
+    let after = rects.filter(|r| (r.y - check.rect.y).abs() < r.h && r.x > check.rect.x);
+    after.map(|r| r.x).min_by(f64::total_cmp)
 }
 
 /// Share of a form's boxes and cells whose printed frame is seen; 1 for a form with neither.
@@ -63,10 +72,11 @@ pub(crate) fn frames_seen(page: &Square, placement: &Placement, form: &Form) -> 
     if all == 0 { 1.0 } else { f64::from(seen) / f64::from(all) }
 }
 
-/// How well a frame is seen near `rect`, and how far right of it (mm); `None` when no frame is clear.
-pub(crate) fn frame_beside(page: &Square, placement: &Placement, rect: &Rect) -> Option<(f64, f64)> {
+/// How well a frame is seen near `rect`, and how far right and down of it (mm); `None` when no frame is clear.
+pub(crate) fn frame_beside(page: &Square, placement: &Placement, rect: &Rect) -> Option<(f64, (f64, f64))> {
     let frame = Crop::of(page, placement, rect).register();
-    (frame.worth >= CLEAR_FRAME).then(|| (frame.worth, f64::from(frame.dx) / FINE))
+    let by = (f64::from(frame.dx) / FINE, f64::from(frame.dy) / FINE);
+    (frame.worth >= CLEAR_FRAME).then_some((frame.worth, by))
 }
 
 /// Pixels per millimetre at which boxes are looked at.
@@ -90,9 +100,6 @@ const CLEAR_FRAME: f64 = 0.45;
 /// Frame darkness from which a frame is there at all.
 const SEEN: f64 = 0.5;
 
-/// Frame darkness below which a box is not where it should be.
-const NO_FRAME: f64 = 0.3;
-
 /// Pixels by which a box may differ from its neighbours.
 const ASTRAY: i32 = 2;
 
@@ -106,17 +113,23 @@ const LEAK: i32 = 4;
 const MARKED: f32 = 0.05;
 const TRACE: f32 = 0.025;
 
-/// Share of directions from which ink surrounds a box.
-const RING: f32 = 0.85;
+/// Share of each side from which ink closes a ring, and ink share inside from which a box is filled all the same.
+const RING: f32 = 0.7;
+const FILLED: f32 = 0.45;
 
-/// Directions looked at, and half the angle on the label's side that is left out.
-const DIRECTIONS: u32 = 32;
-const LABEL_SIDE: f64 = 0.9;
+/// A ring is looked for from so far to so far outside the frame (mm); a box in the next row begins at 2 mm.
+const RING_FROM: f64 = 0.25;
+const RING_TO: f64 = 1.8;
 
-/// A ring is looked for from so far beyond the frame to so far from the centre of a 4 mm box (mm);
-/// a box in the next row begins at 4 mm.
-const RING_FROM: f64 = 0.4;
-const RING_TO: f64 = 3.8;
+/// Pixels at the corners of a box that a ring may cut.
+const CORNER: i32 = 7;
+
+/// Share of a side's length from which it is whole.
+const WHOLE: f64 = 0.65;
+
+/// How much (mm) the inside is shrunk to see ink along the frame, and the ink share that tells a mark there.
+const NEAR_FRAME: f64 = 0.5;
+const HUGGED: f32 = 0.08;
 
 /// Frame position in pixels from where it was expected.
 #[derive(Clone, Copy, Debug)]
@@ -152,6 +165,7 @@ impl Crop {
             h: rect.h + 2.0 * AROUND,
         };
         let mut image = placement.rectify(page, zone, FINE);
+        wipe_streaks(page, placement, rect, &zone, &mut image);
         remove_specks(&mut image, SPECK * FINE * FINE);
         let (w, h) = (image.width() as usize, image.height() as usize);
         let mut sums = vec![0u32; (w + 1) * (h + 1)];
@@ -204,20 +218,34 @@ impl Crop {
         best
     }
 
-    fn judge(&self, at: (i32, i32)) -> Mark {
-        let ratio = self.inside(at);
-        let ring = self.ring(at);
-        let lost = self.band(at, 0, -FRAME) < NO_FRAME;
-        let verdict = if lost || ring >= RING {
+    fn judge(&self, at: (i32, i32), around: &Around) -> Mark {
+        let ratio = self.inside(at, SHRINK);
+        let ring = self.ring(at).max(around.label_ring);
+        let hugged = around.bridged && self.inside(at, NEAR_FRAME) >= HUGGED;
+        let doubtful = self.is_broken(at) || around.struck || ring >= RING && ratio < FILLED;
+        let verdict = if doubtful {
             Verdict::Unclear
         } else if ratio >= MARKED {
             Verdict::Marked
-        } else if ratio >= TRACE {
+        } else if ratio >= TRACE || hugged {
             Verdict::Unclear
         } else {
             Verdict::Empty
         };
         Mark { ratio, ring, verdict }
+    }
+
+    /// Whether the frame is not whole: the page is cut off there, or the form lies elsewhere. At 98 lines per inch
+    /// thin lines along the rows may fade, but then the lines down the page are whole.
+    fn is_broken(&self, (dx, dy): (i32, i32)) -> bool {
+        let start = (AROUND * FINE).round() as i32;
+        let (left, top) = (start + dx, start + dy);
+        let (right, bottom) = (left + self.side.0, top + self.side.1);
+        let near = |edge: i32| edge - FRAME..edge + FRAME;
+        let row = |edge: i32| (left..right).filter(|&x| near(edge).any(|y| self.ink(x, y))).count();
+        let column = |edge: i32| (top..bottom).filter(|&y| near(edge).any(|x| self.ink(x, y))).count();
+        let part = |inked: usize, all: i32| (inked as f64) < WHOLE * f64::from(all);
+        part(row(top).min(row(bottom)), self.side.0) && part(column(left).min(column(right)), self.side.1)
     }
 
     fn ink(&self, x: i32, y: i32) -> bool {
@@ -226,9 +254,9 @@ impl Crop {
     }
 
     /// Ink share inside the frame. Where a lost line has squeezed the box, one side of the frame lies farther in.
-    fn inside(&self, (dx, dy): (i32, i32)) -> f32 {
-        let start = ((AROUND + SHRINK) * FINE).round() as i32;
-        let shrunk = 2 * (SHRINK * FINE).round() as i32;
+    fn inside(&self, (dx, dy): (i32, i32), shrink: f64) -> f32 {
+        let start = ((AROUND + shrink) * FINE).round() as i32;
+        let shrunk = 2 * (shrink * FINE).round() as i32;
         let (w, h) = ((self.side.0 - shrunk).max(1), (self.side.1 - shrunk).max(1));
         let (columns, rows) = (start + dx..start + dx + w, start + dy..start + dy + h);
         let row = |y: i32| columns.clone().filter(|&x| self.ink(x, y)).count() as f64 / f64::from(w);
@@ -241,31 +269,23 @@ impl Crop {
         dark.count() as f32 / (rows.len() * columns.len()).max(1) as f32
     }
 
-    /// Share of the directions in which ink lies between frame and next row.
+    /// The least closed of the sides of the box that no print touches: above, below and left of it.
     fn ring(&self, (dx, dy): (i32, i32)) -> f32 {
-        let start = AROUND * FINE;
-        let half = (f64::from(self.side.0) / 2.0, f64::from(self.side.1) / 2.0);
-        let centre = (start + f64::from(dx) + half.0, start + f64::from(dy) + half.1);
+        let start = (AROUND * FINE).round() as i32;
+        let (left, top) = (start + dx, start + dy);
+        let (right, bottom) = (left + self.side.0, top + self.side.1);
         let straight = self.straight_rows();
-        let (mut met, mut all) = (0u32, 0u32);
-        for k in 0..DIRECTIONS {
-            let angle = f64::from(k) * std::f64::consts::TAU / f64::from(DIRECTIONS);
-            let (sin, cos) = angle.sin_cos();
-            if cos > LABEL_SIDE.cos() {
-                continue;
-            }
-            let rim = (half.0 / cos.abs().max(1e-9)).min(half.1 / sin.abs().max(1e-9));
-            let (from, to) = (rim + RING_FROM * FINE, (RING_TO - 2.0) * FINE + half.0.max(half.1));
-            let steps = ((to - from).max(0.0)) as u32;
-            let inked = (0..=steps).filter(|&s| {
-                let r = from + f64::from(s);
-                let (x, y) = ((centre.0 + r * cos) as i32, (centre.1 + r * sin) as i32);
-                self.ink(x, y) && !straight.get(y.max(0) as usize).is_some_and(|&s| s)
-            });
-            met += u32::from(inked.count() > 1);
-            all += 1;
-        }
-        met as f32 / all.max(1) as f32
+        let ink = |x: i32, y: i32| self.ink(x, y) && !straight.get(y.max(0) as usize).is_some_and(|&s| s);
+        let (out, near) = ((RING_TO * FINE) as i32, (RING_FROM * FINE) as i32);
+        // A ring cuts the corners of a box.
+        let (columns, rows) = (left + CORNER..right - CORNER, top + CORNER..bottom - CORNER);
+        let across = |ys: Range<i32>| columns.clone().filter(|&x| ys.clone().any(|y| ink(x, y))).count();
+        let above = across(top - out..top - near);
+        let below = across(bottom + near..bottom + out);
+        let beside = rows.clone().filter(|&y| (left - out..left - near).any(|x| ink(x, y))).count();
+        let share = |met: usize, all: usize| met as f32 / all.max(1) as f32;
+        let upright = share(above.min(below), columns.len());
+        upright.min(share(beside, rows.len()))
     }
 
     /// Rows inked from side to side: printed ruling, never a hand-drawn ring.
@@ -276,6 +296,28 @@ impl Crop {
         (0..rows.len())
             .map(|y| rows[y.saturating_sub(1)..(y + 2).min(rows.len())].iter().any(|&r| r))
             .collect()
+    }
+}
+
+/// Whitens what a dirty scanner drew through a box.
+fn wipe_streaks(page: &Square, placement: &Placement, rect: &Rect, zone: &Rect, image: &mut GrayImage) {
+    let corners =
+        [(rect.x, rect.y), (rect.right(), rect.y), (rect.x, rect.bottom()), (rect.right(), rect.bottom())]
+            .map(|(x, y)| placement.to_px(x, y));
+    let span = |values: [f64; 4]| {
+        let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(l, h), &v| (l.min(v), h.max(v)));
+        low.floor() as i64..high.ceil() as i64
+    };
+    let streaks = streaks::columns(page, span(corners.map(|c| c.0)), span(corners.map(|c| c.1)));
+    if streaks.is_empty() {
+        return;
+    }
+    for (x, y, pixel) in image.enumerate_pixels_mut() {
+        let at = |i: u32| (f64::from(i) + 0.5) / FINE;
+        let (column, _) = placement.to_px(zone.x + at(x), zone.y + at(y));
+        if streaks.iter().any(|&s| (column - s as f64 - 0.5).abs() < 1.5) {
+            pixel.0[0] = 255;
+        }
     }
 }
 

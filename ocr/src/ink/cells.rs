@@ -3,7 +3,7 @@
 use image::{GrayImage, Luma};
 
 use super::ruling::{self, Rule};
-use super::strokes::{Stroke, strokes};
+use super::share::{SPILL, share_out};
 use crate::align::Placement;
 use crate::clean::Square;
 use crate::form::{Field, Rect};
@@ -11,7 +11,8 @@ use crate::form::{Field, Rect};
 /// The comb cells of a field, left to right: `None` when nothing is written in a cell.
 ///
 /// All images of a field have the size of the cell and 0.8 mm around it. A stroke belongs whole to the cell that
-/// holds most of it, even where it leaves the cell; only strokes that run through several cells are cut at the ticks.
+/// holds most of it, even where it leaves the cell; only strokes that are writing in several cells are parted, where
+/// they are thinnest near the ticks.
 pub fn cells(page: &Square, placement: &Placement, field: &Field, px_per_mm: f64) -> Vec<Option<GrayImage>> {
     let Some(bounds) = bounds(&field.cells) else { return Vec::new() };
     let origin = (bounds.x - SPILL, bounds.y - SPILL);
@@ -27,20 +28,11 @@ pub fn cells(page: &Square, placement: &Placement, field: &Field, px_per_mm: f64
     field.cells.iter().zip(shares).map(cut).collect()
 }
 
-/// Paper (mm) around the comb that strokes may reach into.
-const SPILL: f64 = 1.2;
-
 /// Paper (mm) around the cell in its image.
 const MARGIN: f64 = 0.8;
 
 /// Ink (mm²) from which a cell is written in: a short dash has 0.6, specks together rarely 0.2.
 const WRITTEN: f64 = 0.28;
-
-/// Ink (mm²) of the smallest stroke kept: the dots of ﾞ have 0.1, crumbs of ruling and specks less.
-const SMALLEST: f64 = 0.07;
-
-/// Share of a stroke that must lie in one cell to belong to it whole, and between top and floor to count at all.
-const MOSTLY: f64 = 0.6;
 
 fn bounds(cells: &[Rect]) -> Option<Rect> {
     cells.iter().copied().reduce(|a, b| {
@@ -64,57 +56,6 @@ fn rules(cells: &[Rect], origin: (f64, f64)) -> Vec<Rule> {
         last = Some((right, top));
     }
     rules
-}
-
-/// The pixels written in each cell.
-fn share_out(strip: &GrayImage, cells: &[Rect], origin: (f64, f64), px_per_mm: f64) -> Vec<Vec<(u32, u32)>> {
-    let mut shares = vec![Vec::new(); cells.len()];
-    let owner = |(x, y): (u32, u32)| {
-        let (x, y) =
-            (origin.0 + (f64::from(x) + 0.5) / px_per_mm, origin.1 + (f64::from(y) + 0.5) / px_per_mm);
-        let within = |c: &Rect| x >= c.x && x < c.x + c.w && y >= c.y - SPILL && y < c.y + c.h + SPILL / 2.0;
-        cells.iter().position(within)
-    };
-    let widest = cells.iter().map(|c| c.w).fold(0.0, f64::max) * px_per_mm;
-    for stroke in strokes(strip) {
-        let area = f64::from(stroke.area());
-        if area < SMALLEST * px_per_mm * px_per_mm {
-            continue;
-        }
-        let owners: Vec<Option<usize>> = stroke.pixels().map(owner).collect();
-        let Some((home, inside)) = most(&owners) else { continue };
-        if within_rows(&stroke, &cells[home], origin, px_per_mm) < MOSTLY {
-            continue;
-        }
-        if inside >= MOSTLY * area || f64::from(stroke.width()) < 1.2 * widest {
-            if inside >= 0.5 * area {
-                shares[home].extend(stroke.pixels());
-            }
-        } else {
-            for (pixel, owner) in stroke.pixels().zip(owners) {
-                if let Some(cell) = owner {
-                    shares[cell].push(pixel);
-                }
-            }
-        }
-    }
-    shares
-}
-
-/// Share of a stroke between top and floor of a cell; printed rules and units above and below have little there.
-fn within_rows(stroke: &Stroke, cell: &Rect, origin: (f64, f64), px_per_mm: f64) -> f64 {
-    let (top, bottom) = ((cell.y - origin.1) * px_per_mm, (cell.y + cell.h - origin.1) * px_per_mm);
-    let inside = stroke.pixels().filter(|&(_, y)| f64::from(y) >= top && f64::from(y) < bottom).count();
-    inside as f64 / f64::from(stroke.area().max(1))
-}
-
-/// The cell with most of the pixels, and how many.
-fn most(owners: &[Option<usize>]) -> Option<(usize, f64)> {
-    let mut counts = std::collections::BTreeMap::new();
-    for cell in owners.iter().flatten() {
-        *counts.entry(*cell).or_insert(0u32) += 1;
-    }
-    counts.into_iter().max_by_key(|(_, count)| *count).map(|(cell, count)| (cell, f64::from(count)))
 }
 
 fn cut_out(

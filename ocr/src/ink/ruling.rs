@@ -19,13 +19,10 @@ pub(super) enum Rule {
 /// Erases the rulings that are there.
 pub(super) fn erase(image: &mut GrayImage, rules: &[Rule], px_per_mm: f64) {
     // Ticks first: where one stands on a floor, the floor looks like a crossing stroke.
-    for rule in rules {
-        if let Rule::Down { x, from, to } = *rule {
-            let mut pen = Pen { image, swapped: false, px_per_mm };
-            if let Some(at) = pen.locate(x, to - FOOT.min(to - from), to) {
-                pen.erase(at, from, to, true);
-            }
-        }
+    let ticks = ticks(image, rules, px_per_mm);
+    let usual = usual_height(&ticks);
+    for Tick { at, from, to, .. } in ticks {
+        Pen { image, swapped: false, px_per_mm }.erase(at, from.max(to - usual - ALIKE), to, true);
     }
     for rule in rules {
         if let Rule::Across { y, from, to } = *rule {
@@ -38,6 +35,35 @@ pub(super) fn erase(image: &mut GrayImage, rules: &[Rule], px_per_mm: f64) {
         }
     }
 }
+
+/// A ruling down, found.
+struct Tick {
+    at: i64,
+    from: f64,
+    to: f64,
+    height: f64,
+}
+
+fn ticks(image: &mut GrayImage, rules: &[Rule], px_per_mm: f64) -> Vec<Tick> {
+    let pen = Pen { image, swapped: false, px_per_mm };
+    let found = |rule: &Rule| {
+        let Rule::Down { x, from, to } = *rule else { return None };
+        let at = pen.locate(x, to - FOOT.min(to - from), to)?;
+        Some(Tick { at, from, to, height: pen.height(at, from, to) })
+    };
+    rules.iter().filter_map(found).collect()
+}
+
+/// Ticks of a comb are printed equally high; one that is higher has a thin 1 standing on it, which must stay.
+fn usual_height(ticks: &[Tick]) -> f64 {
+    let mut heights: Vec<f64> = ticks.iter().map(|tick| tick.height).collect();
+    heights.sort_by(f64::total_cmp);
+    // Not the middle: faxing breaks ticks more often than a 1 stands on one.
+    heights.get(heights.len() * 3 / 4).copied().unwrap_or_default()
+}
+
+/// How much (mm) higher than usual a tick may seem.
+const ALIKE: f64 = 0.4;
 
 /// How far (mm) a ruling may lie from its place.
 const REACH: f64 = 0.6;
@@ -53,6 +79,9 @@ const PIECE: f64 = 6.0;
 
 /// Length (mm) of the lower end by which a tick is located.
 const FOOT: f64 = 1.6;
+
+/// White (mm) after which a ruling has ended.
+const GAP: f64 = 0.5;
 
 /// Grey pixels at either side that go with a ruling.
 const RIM: i64 = 2;
@@ -110,6 +139,24 @@ impl Pen<'_> {
         (dark(best) >= DARK).then_some(best)
     }
 
+    /// How far (mm) a line goes up from its lower end without a gap.
+    fn height(&self, line: i64, from: f64, to: f64) -> f64 {
+        let (start, end) = (self.px(from), self.px(to));
+        let mut missing = -self.px(REACH);
+        let mut top = end;
+        for along in (start..=end).rev() {
+            if self.run(line, along).is_some() {
+                (top, missing) = (along, 0);
+            } else {
+                missing += 1;
+            }
+            if missing > self.px(GAP) {
+                break;
+            }
+        }
+        (end - top) as f64 / self.px_per_mm
+    }
+
     /// Whitens thin runs across the line; upwards from the end until the line stops when `from_end`.
     fn erase(&mut self, line: i64, from: f64, to: f64, from_end: bool) {
         let thick = self.px(THICK).max(2);
@@ -131,7 +178,7 @@ impl Pen<'_> {
                 Some(_) => missing = 0,
                 None => missing += 1,
             }
-            if from_end && missing > self.px(0.5) {
+            if from_end && missing > self.px(GAP) {
                 return;
             }
         }
@@ -191,6 +238,20 @@ mod tests {
         let mut image = ruled(one);
         erase(&mut image, &RULES, 8.0);
         assert!(dark(&image) >= 44, "{}", dark(&image));
+    }
+
+    #[test]
+    fn a_thin_stroke_standing_on_a_tick_stays() {
+        let tick = |x: u32, y: u32| {
+            (40..65).contains(&y) && [20, 50, 80, 110, 140].iter().any(|t| (*t..t + 2).contains(&x))
+        };
+        let one = |x: u32, y: u32| (50..52).contains(&x) && (8..60).contains(&y);
+        let mut image =
+            GrayImage::from_fn(160, 80, |x, y| Luma([if tick(x, y) || one(x, y) { 0 } else { 255 }]));
+        let rules = [2.6, 6.4, 10.1, 13.9, 17.6].map(|x| Rule::Down { x, from: 1.0, to: 8.0 });
+        erase(&mut image, &rules, 8.0);
+        assert!((8..36).all(|y| image.get_pixel(50, y).0[0] == 0), "{}", dark(&image));
+        assert!((64..65).all(|y| image.get_pixel(50, y).0[0] == 255));
     }
 
     #[test]

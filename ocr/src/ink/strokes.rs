@@ -24,13 +24,6 @@ impl Stroke {
         self.runs.iter().map(|r| r.end - r.start).sum()
     }
 
-    /// Columns spanned.
-    pub(super) fn width(&self) -> u32 {
-        let left = self.runs.iter().map(|r| r.start).min().unwrap_or(0);
-        let right = self.runs.iter().map(|r| r.end).max().unwrap_or(0);
-        right - left
-    }
-
     /// All pixels.
     pub(super) fn pixels(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
         self.runs.iter().flat_map(|r| (r.start..r.end).map(|x| (x, r.row)))
@@ -138,7 +131,6 @@ mod tests {
     fn a_ring_is_one_stroke_and_a_dot_in_it_another() {
         let strokes = strokes(&image(&[".####.", "#....#", "#.##.#", "#....#", ".####."]));
         assert_eq!(strokes.iter().map(Stroke::area).collect::<Vec<_>>(), [14, 2]);
-        assert_eq!(strokes[0].width(), 6);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the classes of the model stand for, and which of them a field may hold.
+//! What the classes of the model stand for, and which of them a field may hold. The only file naming `encoding_rs`.
 
 use crate::engine::Alphabet;
 
@@ -30,6 +30,8 @@ const CHINESE: [(char, char); 4] = [('宫', '宮'), ('黑', '黒'), ('压', '圧
 /// The characters of the model by class.
 pub(super) struct Dictionary {
     characters: Vec<char>,
+    /// Which of them Japanese text may hold.
+    japanese: Vec<bool>,
 }
 
 /// A character that a field may hold, with every class that stands for it.
@@ -47,7 +49,9 @@ impl Dictionary {
             }
         }
         characters.push(' ');
-        Ok(Self { characters })
+        let japanese =
+            characters.iter().enumerate().map(|(class, c)| class != BLANK && in_japan(*c)).collect();
+        Ok(Self { characters, japanese })
     }
 
     /// Number of classes, with the blank and the space.
@@ -58,6 +62,11 @@ impl Dictionary {
     /// The character of a class; the blank has none.
     pub(super) fn character(&self, class: usize) -> Option<char> {
         self.characters.get(class).copied().filter(|_| class != BLANK)
+    }
+
+    /// Whether Japanese text may hold the character of a class; the blank is none.
+    pub(super) fn is_japanese(&self, class: usize) -> bool {
+        self.japanese.get(class).copied().unwrap_or(false)
     }
 
     /// The candidates of an alphabet; `None` when anything goes.
@@ -79,6 +88,14 @@ impl Dictionary {
                 .collect(),
         )
     }
+}
+
+/// Whether a character has a place in the Japanese code page 932: the dictionary holds thousands of
+/// simplified and rare Chinese forms that look like the Japanese ones.
+fn in_japan(character: char) -> bool {
+    let mut buffer = [0; 4];
+    let (_, _, unmappable) = encoding_rs::SHIFT_JIS.encode(character.encode_utf8(&mut buffer));
+    !unmappable || character == '𠮷'
 }
 
 fn japanese(character: char) -> char {

@@ -1,7 +1,9 @@
 //! Forms drawn here, faxed by a simulated channel, must be found, placed to half a millimetre, and their marks read.
 
 mod channel;
+mod lost;
 mod paper;
+mod pen;
 
 use channel::{Chance, Channel};
 use kasasagi_ocr::clean::{self, Square};

@@ -34,7 +34,7 @@ pub fn form(number: u8) -> Form {
     };
     let choice = |key: &str, y: f64, count: u32, pitch: f64| {
         let option = |i| CheckBox {
-            option: format!("{i}"),
+            option: format!("選{}", ["一", "二", "三", "四", "五", "六", "七"][i as usize]),
             rect: rect(30.0 + shift + pitch * f64::from(i), y, 4.0, 4.0),
         };
         field(key, Kind::Choices, rect(28.0, y - 1.0, 95.0, 6.0), (0..count).map(option).collect(), vec![])
@@ -70,6 +70,7 @@ pub fn form(number: u8) -> Form {
         ],
         sections: vec![],
         artwork: vec![],
+        checks: Vec::new(),
     }
 }
 
@@ -153,7 +154,7 @@ impl Paper {
         self.fill(rect(r.x + r.w - W, r.y, W, r.h));
     }
 
-    /// Two things like characters.
+    /// Two things like characters, as wide as the option's.
     fn label(&mut self, x: f64, y: f64) {
         for x in [x, x + 2.6] {
             self.frame(rect(x, y, 2.2, 2.6));
