@@ -13,7 +13,7 @@ use kasasagi::reader::{Outcome, PageRead, Readers};
 use kasasagi_ocr::blank::{self, Typeface};
 use kasasagi_ocr::page::{Dpi, Page};
 use kasasagi_ocr::pdf;
-use kasasagi_ocr::reading::{Found, NoForm};
+use kasasagi_ocr::reading::{Found, NoForm, State};
 use kasasagi_ocr::tiff;
 
 const FINE: Dpi = Dpi { x: 204.0, y: 196.0 };
@@ -96,6 +96,32 @@ async fn every_page_comes_with_its_pictures() {
     assert_eq!((forms.len(), aligned.len()), (1, 1));
     assert_eq!((forms[0].form.as_str(), forms[0].fields.len()), ("ICM-01", form.fields.len()));
     assert!(pdf.starts_with(b"%PDF-") && aligned[0].starts_with(b"\x89PNG"));
+}
+
+#[tokio::test]
+async fn rows_that_the_line_lost_cost_their_fields_and_no_other() {
+    let library = Library::open(None).unwrap();
+    let form = &library.newest("ICM-01").unwrap().form;
+    let sheet = blank::draw(form, None, &Typeface::find(None).unwrap()).unwrap();
+    let sheet = pdf::render_at(&sheet, 0, FINE).unwrap();
+    let mut fax = tiff::write::fax_tiff(&[&sheet]).unwrap();
+    let directory = u32::from_le_bytes(fax[4..8].try_into().unwrap()) as usize;
+    // The strip lies between the head and the directory.
+    fax[directory * 7 / 10..directory - 24].fill(0);
+    let Outcome::Pages(pages) = readers(KASASAGI, LONG).read(&fax).await.unwrap() else {
+        panic!("the document is sound");
+    };
+    let PageRead::Sheet { reading, .. } = &pages[0] else { panic!("the page is read") };
+    let Found::Forms(forms) = &reading.found else { panic!("the form is found: {:?}", reading.flaws) };
+    for field in &form.fields {
+        let state = forms[0].fields[&field.key].state;
+        if field.zone.y < 100.0 {
+            assert_ne!(state, State::Sure, "{}: nothing is filled in", field.key);
+        } else if field.zone.y > 260.0 {
+            assert_eq!(state, State::Doubtful, "{}: it was not seen", field.key);
+        }
+    }
+    assert_eq!(forms[0].fields["addressee"].state, State::Blank);
 }
 
 #[tokio::test]

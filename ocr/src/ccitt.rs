@@ -2,6 +2,8 @@
 //!
 //! The only file that names `hayro_ccitt` and `fax`.
 
+use std::ops::Range;
+
 use fax::encoder::Encoder;
 use fax::{Color, VecWriter};
 use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode};
@@ -44,6 +46,14 @@ pub struct Outcome {
     pub rows: u32,
     /// The stream breaks the rules somewhere; the rows are the best that could be made of it.
     pub damaged: bool,
+}
+
+impl Outcome {
+    /// Rows, of so many announced, that are missing or were decoded shortly before the code broke.
+    pub fn lost(&self, rows: u32) -> Option<Range<u32>> {
+        let first = if self.damaged { self.rows.saturating_sub(BEFORE_AN_ERROR) } else { self.rows };
+        (self.rows < rows).then_some(first..rows)
+    }
 }
 
 /// Decodes a code stream, calling `black(row, start, end)` for every black run `start..end`.
@@ -129,6 +139,9 @@ impl<F: FnMut(u32, u32, u32)> Decoder for Rows<'_, F> {
         self.row += 1;
     }
 }
+
+/// Rows between an error and the code that makes no sense any more.
+const BEFORE_AN_ERROR: u32 = 12;
 
 /// The encoder computes with `i16` positions.
 const WIDEST_ROW: u32 = 32_000;

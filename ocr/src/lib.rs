@@ -22,6 +22,7 @@ pub mod clean;
 pub mod identify;
 pub mod align;
 pub mod ink;
+mod lost;
 
 pub mod engine;
 pub mod line;

@@ -5,6 +5,7 @@ use std::fmt;
 use image::GrayImage;
 use serde::{Deserialize, Serialize};
 
+use crate::lost::Parts;
 use crate::{Error, Result};
 
 /// Pixels per inch; fax pages differ in x and y (204×98, 204×196).
@@ -88,6 +89,7 @@ pub struct Page {
     pixels: GrayImage,
     dpi: Dpi,
     flaws: Vec<Flaw>,
+    lost: Parts,
 }
 
 /// Largest page held in memory, in pixels: A4 at 600 dpi or A3 at 400 dpi; what is larger is halved.
@@ -119,7 +121,7 @@ impl Page {
                 ),
             });
         }
-        Ok(Self { pixels, dpi, flaws })
+        Ok(Self { pixels, dpi, flaws, lost: Parts::new() })
     }
 
     /// Takes decoded pixels, halved as often as [`MAX_PIXELS`] asks for.
@@ -135,6 +137,16 @@ impl Page {
             }
         }
         Self::new(pixels, dpi, flaws)
+    }
+
+    /// The page with the parts of its height that hold no coded rows, or rows after an error in the code.
+    pub(crate) fn without(self, lost: Parts) -> Self {
+        Self { lost, ..self }
+    }
+
+    /// Parts of the height that were lost on the line.
+    pub(crate) fn lost(&self) -> &Parts {
+        &self.lost
     }
 
     /// The page with its levels changed; the number of pixels stays.

@@ -17,6 +17,7 @@ pub mod write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use hayro::kurbo::Rect;
 
 use self::draw::Warnings;
 use self::gate::Structure;
@@ -86,7 +87,12 @@ fn draw_native(pdf: &Pdf, index: usize, options: &Options) -> Result<Page> {
         flaws
             .extend((warnings.any() && !flaws.contains(&Flaw::DecodeWarning)).then_some(Flaw::DecodeWarning));
         flaws.extend(grid.scaled_down.then_some(Flaw::ScaledDown));
-        Page::fitted(pixels, in_inches(grid.dpi, page), flaws)
+        let part = |area: &Rect| {
+            let area = grid.to_pixels.transform_rect_bbox(*area);
+            area.y0 / f64::from(grid.height)..area.y1 / f64::from(grid.height)
+        };
+        let lost = drawn.lost.iter().map(part).collect();
+        Ok(Page::fitted(pixels, in_inches(grid.dpi, page), flaws)?.without(lost))
     })
 }
 

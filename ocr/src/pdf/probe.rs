@@ -41,6 +41,8 @@ pub struct Drawn {
     pub images: Vec<Placed>,
     /// Lines, areas and runs of text.
     pub others: u32,
+    /// Rows that an image lost, as areas of the page.
+    pub lost: Vec<Rect>,
     damaged: bool,
     rows_missing: bool,
     /// An image whose code stream has another size than its dictionary says.
@@ -156,7 +158,7 @@ impl Probe {
     }
 
     /// Looks at an image's code stream, and at those of its masks.
-    fn look(&mut self, key: u128, stream: &Stream<'_>, (width, height): (u32, u32)) {
+    fn look(&mut self, key: u128, stream: &Stream<'_>, (width, height): (u32, u32), to_page: Affine) {
         if !self.inspected.insert(key) {
             return;
         }
@@ -169,7 +171,7 @@ impl Probe {
             self.weigh(&mask, size).unwrap_or_else(|error| stop(error));
         }
         self.weigh(stream, (width, height)).unwrap_or_else(|error| stop(error));
-        self.inspect(stream, height);
+        self.inspect(stream, (width, height), to_page);
     }
 
     fn weigh(&mut self, stream: &Stream<'_>, (width, height): (u32, u32)) -> Result<()> {
@@ -192,12 +194,16 @@ impl Probe {
         Ok(())
     }
 
-    fn inspect(&mut self, stream: &Stream<'_>, height: u32) {
+    fn inspect(&mut self, stream: &Stream<'_>, (width, height): (u32, u32), to_page: Affine) {
         let Some(coding) = coding(stream, height) else { return };
         check_image_size(coding.columns.into(), height.into()).unwrap_or_else(|error| stop(error));
         let outcome = ccitt::inspect(&stream.raw_data(), &coding);
         self.drawn.damaged |= outcome.damaged;
         self.drawn.rows_missing |= outcome.rows < height;
+        self.drawn.lost.extend(outcome.lost(height).map(|rows| {
+            let rows = Rect::new(0.0, rows.start.into(), width.into(), rows.end.into());
+            to_page.transform_rect_bbox(rows)
+        }));
     }
 }
 
@@ -225,8 +231,8 @@ impl<'a> Device<'a> for Probe {
         self.place(Placed { width, height, to_page: props.transform });
         let key = image.cache_key();
         match &image {
-            Image::Raster(raster) => self.look(key, raster.stream(), (width, height)),
-            Image::Stencil(stencil) => self.look(key, stencil.stream(), (width, height)),
+            Image::Raster(raster) => self.look(key, raster.stream(), (width, height), props.transform),
+            Image::Stencil(stencil) => self.look(key, stencil.stream(), (width, height), props.transform),
         }
     }
 

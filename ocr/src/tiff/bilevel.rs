@@ -8,6 +8,7 @@ use super::directory::{Directory, Tag};
 use super::unreadable;
 use crate::Result;
 use crate::ccitt::{self, Coding, Scheme};
+use crate::lost::Parts;
 use crate::page::Flaw;
 
 /// Whether a compression number is decoded here: none, Modified Huffman, T.4, T.6, PackBits.
@@ -19,7 +20,7 @@ pub fn knows(compression: u64) -> bool {
 ///
 /// # Errors
 /// When the page names no place where its strips lie.
-pub fn decode(directory: &Directory<'_>, width: u32, height: u32) -> Result<(GrayImage, Vec<Flaw>)> {
+pub fn decode(directory: &Directory<'_>, width: u32, height: u32) -> Result<(GrayImage, Vec<Flaw>, Parts)> {
     let grid = Grid::read(directory, width, height)?;
     let mut canvas = Canvas {
         pixels: GrayImage::from_pixel(width, height, Luma([PAPER])),
@@ -29,6 +30,7 @@ pub fn decode(directory: &Directory<'_>, width: u32, height: u32) -> Result<(Gra
     let coding = directory.number(Tag::Compression).unwrap_or(UNCOMPRESSED);
     let two_dimensional = directory.number(Tag::T4Options).unwrap_or(0) & 1 == 1;
     let reversed = directory.number(Tag::FillOrder).unwrap_or(1) == 2;
+    let mut lost = Parts::new();
     let (mut missing, mut damaged) = (grid.chunks.len() < grid.expected(), false);
     for (index, chunk) in grid.chunks.iter().enumerate().take(grid.expected()) {
         let place = grid.place(index);
@@ -40,9 +42,11 @@ pub fn decode(directory: &Directory<'_>, width: u32, height: u32) -> Result<(Gra
         };
         missing |= outcome.rows < place.visible_rows(height);
         damaged |= outcome.damaged;
+        let part = |row: u32| f64::from(place.y + row) / f64::from(height);
+        lost.extend(outcome.lost(place.visible_rows(height)).map(|rows| part(rows.start)..part(rows.end)));
     }
     let flaws = [(damaged, Flaw::Damaged), (missing, Flaw::RowsMissing)];
-    Ok((canvas.pixels, flaws.into_iter().filter_map(|(is, flaw)| is.then_some(flaw)).collect()))
+    Ok((canvas.pixels, flaws.into_iter().filter_map(|(is, flaw)| is.then_some(flaw)).collect(), lost))
 }
 
 fn reverse_bits(bytes: &[u8]) -> Vec<u8> {
