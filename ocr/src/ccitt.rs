@@ -2,6 +2,8 @@
 //!
 //! The only file that names `hayro_ccitt` and `fax`.
 
+mod broken;
+
 use std::ops::Range;
 
 use fax::encoder::Encoder;
@@ -48,12 +50,14 @@ pub struct Outcome {
     pub damaged: bool,
 }
 
-impl Outcome {
-    /// Rows, of so many announced, that are missing or were decoded shortly before the code broke.
-    pub fn lost(&self, rows: u32) -> Option<Range<u32>> {
-        let first = if self.damaged { self.rows.saturating_sub(BEFORE_AN_ERROR) } else { self.rows };
-        (self.rows < rows).then_some(first..rows)
+/// Rows, of those announced, that are missing, broken, or were decoded shortly before the code broke.
+pub fn lost(data: &[u8], coding: &Coding, outcome: Outcome) -> Vec<Range<u32>> {
+    let mut lost = if outcome.damaged { broken::rows(data, coding) } else { Vec::new() };
+    if outcome.rows < coding.rows {
+        let before = if outcome.damaged { BEFORE_AN_ERROR } else { 0 };
+        lost.push(outcome.rows.saturating_sub(before)..coding.rows);
     }
+    lost
 }
 
 /// Decodes a code stream, calling `black(row, start, end)` for every black run `start..end`.

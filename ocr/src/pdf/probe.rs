@@ -197,10 +197,12 @@ impl Probe {
     fn inspect(&mut self, stream: &Stream<'_>, (width, height): (u32, u32), to_page: Affine) {
         let Some(coding) = coding(stream, height) else { return };
         check_image_size(coding.columns.into(), height.into()).unwrap_or_else(|error| stop(error));
-        let outcome = ccitt::inspect(&stream.raw_data(), &coding);
+        let data = stream.raw_data();
+        let outcome = ccitt::inspect(&data, &coding);
         self.drawn.damaged |= outcome.damaged;
         self.drawn.rows_missing |= outcome.rows < height;
-        self.drawn.lost.extend(outcome.lost(height).map(|rows| {
+        let lost = ccitt::lost(&data, &coding, outcome);
+        self.drawn.lost.extend(lost.into_iter().map(|rows| {
             let rows = Rect::new(0.0, rows.start.into(), width.into(), rows.end.into());
             to_page.transform_rect_bbox(rows)
         }));
