@@ -72,7 +72,7 @@ pub struct Reading {
     pub font: Option<PathBuf>,
     /// Wrong among sure fields that is allowed, 0 to 1.
     pub budget: f64,
-    /// Address space of a child in bytes.
+    /// Most memory of a child in bytes.
     pub memory: u64,
     /// Processor time for one document.
     pub cpu: Duration,

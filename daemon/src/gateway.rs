@@ -129,7 +129,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     let store = Arc::new(open_when_free(&settings).await?);
     let control_socket = control::server::listen(&settings.control)?;
     let readers = Arc::new(readers(&settings, &library));
-    for warning in readers.probe().await? {
+    for warning in readers.probe().await?.warnings {
         tracing::warn!("{warning}");
     }
     store.append(ACTOR, &[Event::Started { version: env!("CARGO_PKG_VERSION").to_owned() }])?;

@@ -19,8 +19,9 @@ impl Lexicons {
     /// Sorts the registered values by the fields that carry them; `budget` is the share of sure fields that may be
     /// wrong.
     pub fn new(library: &Library, registry: &Registry, budget: f64) -> Self {
-        let lexicon =
-            |file: &kasasagi_config::forms::FormFile| ((file.form.id.clone(), file.form.version), of(&file.facts, registry));
+        let lexicon = |file: &kasasagi_config::forms::FormFile| {
+            ((file.form.id.clone(), file.form.version), of(&file.facts, registry))
+        };
         Self { by_form: library.forms().map(lexicon).collect(), budget }
     }
 

@@ -8,12 +8,12 @@ use std::time::Duration;
 use image::{GrayImage, Luma};
 use kasasagi::library::Library;
 use kasasagi::reader::child::Setup;
+use kasasagi::reader::walls::Strength;
 use kasasagi::reader::{Outcome, PageRead, Readers};
-use kasasagi_ocr::blank::{self, Filling, Typeface};
-use kasasagi_ocr::form::{Field, Kind};
+use kasasagi_ocr::blank::{self, Typeface};
 use kasasagi_ocr::page::{Dpi, Page};
 use kasasagi_ocr::pdf;
-use kasasagi_ocr::reading::{Found, NoForm};
+use kasasagi_ocr::reading::{Found, NoForm, State};
 use kasasagi_ocr::tiff;
 
 const FINE: Dpi = Dpi { x: 204.0, y: 196.0 };
@@ -28,7 +28,7 @@ fn setup() -> Setup {
         fallback_font: None,
         threads: 1,
         budget: 0.002,
-        memory: 1536 << 20,
+        memory: 400 << 20,
         cpu: LONG,
     }
 }
@@ -99,6 +99,45 @@ async fn every_page_comes_with_its_pictures() {
 }
 
 #[tokio::test]
+async fn rows_that_the_line_lost_cost_their_fields_and_no_other() {
+    let library = Library::open(None).unwrap();
+    let form = &library.newest("ICM-01").unwrap().form;
+    let sheet = blank::draw(form, None, &Typeface::find(None).unwrap()).unwrap();
+    let sheet = pdf::render_at(&sheet, 0, FINE).unwrap();
+    let mut fax = tiff::write::fax_tiff(&[&sheet]).unwrap();
+    let directory = u32::from_le_bytes(fax[4..8].try_into().unwrap()) as usize;
+    // The strip lies between the head and the directory.
+    fax[directory * 7 / 10..directory - 24].fill(0);
+    let Outcome::Pages(pages) = readers(KASASAGI, LONG).read(&fax).await.unwrap() else {
+        panic!("the document is sound");
+    };
+    let PageRead::Sheet { reading, .. } = &pages[0] else { panic!("the page is read") };
+    let Found::Forms(forms) = &reading.found else { panic!("the form is found: {:?}", reading.flaws) };
+    for field in &form.fields {
+        let state = forms[0].fields[&field.key].state;
+        if field.zone.y < 100.0 {
+            assert_ne!(state, State::Sure, "{}: nothing is filled in", field.key);
+        } else if field.zone.y > 260.0 {
+            assert_eq!(state, State::Doubtful, "{}: it was not seen", field.key);
+        }
+    }
+    assert_eq!(forms[0].fields["addressee"].state, State::Blank);
+}
+
+#[tokio::test]
+async fn a_reader_stands_behind_its_walls_with_every_thread() {
+    let dir = tempfile::tempdir().unwrap();
+    let readers = readers(named(dir.path()), LONG);
+    let ready = readers.probe().await.unwrap();
+    assert_eq!(ready.walls.calls, Strength::Whole);
+    for thread in std::fs::read_dir(format!("/proc/{}/task", pids(dir.path())[0])).unwrap() {
+        let status = std::fs::read_to_string(thread.unwrap().path().join("status")).unwrap();
+        let filtered = status.contains("\nNoNewPrivs:\t1\n") && status.contains("\nSeccomp:\t2\n");
+        assert!(filtered, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_document_that_is_none_is_refused_by_code_and_the_child_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let readers = readers(named(dir.path()), LONG);
@@ -137,7 +176,7 @@ async fn a_document_that_takes_too_long_ends_its_child_and_the_next_has_a_fresh_
     let program = script(
         dir.path(),
         &format!(
-            "echo $$ >> {}\nprintf 'r\\000\\000\\000\\002[]'\nexec sleep 1000",
+            "echo $$ >> {}\nprintf 'r\\000\\000\\000\\002{{}}'\nexec sleep 1000",
             dir.path().join("pids").display()
         ),
     );
@@ -156,7 +195,7 @@ async fn a_document_that_takes_too_long_ends_its_child_and_the_next_has_a_fresh_
 
 #[tokio::test]
 async fn a_child_that_dies_floods_or_lies_has_died_and_nothing_of_it_is_believed() {
-    let ready = "printf 'r\\000\\000\\000\\002[]'\n";
+    let ready = "printf 'r\\000\\000\\000\\002{}'\n";
     for (how, rest) in [
         ("dies", "exit 1"),
         ("ends its half of a frame", "printf 'j\\000\\000\\001\\000half'"),
@@ -184,22 +223,33 @@ async fn what_is_no_reader_is_an_error_of_the_machine_and_not_of_the_document() 
     }
 }
 
+/// A page whose colours are computed, in 20,000 steps a pixel.
+fn endless_shading() -> Vec<u8> {
+    let steps = "dup mul ".repeat(20_000);
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R \
+         /Resources << /Shading << /S 5 0 R >> >> >>"
+            .to_owned(),
+        "<< /Length 5 >>\nstream\n/S sh\nendstream".to_owned(),
+        "<< /ShadingType 1 /ColorSpace /DeviceRGB /Matrix [595 0 0 842 0 0] /Function 6 0 R >>".to_owned(),
+        format!(
+            "<< /FunctionType 4 /Domain [0 1 0 1] /Range [0 1 0 1 0 1] /Length {} >>\n\
+             stream\n{{ {steps} dup dup }}\nendstream",
+            steps.len() + 12
+        ),
+    ];
+    let numbered = (1..).zip(&objects).map(|(n, object)| format!("{n} 0 obj\n{object}\nendobj\n"));
+    format!("%PDF-1.4\n{}trailer << /Root 1 0 R >>\n", numbered.collect::<String>()).into_bytes()
+}
+
 #[tokio::test]
 async fn a_child_beyond_its_processor_time_has_died() {
     let setup = Setup { cpu: Duration::ZERO, ..setup() };
     let readers = Readers::new(KASASAGI.into(), &setup, 1, LONG);
-    // More work than a second on any machine: every line of every form goes through the network.
-    let library = Library::open(None).unwrap();
-    let form = &library.newest("ICM-01").unwrap().form;
-    let words = |field: &&Field| matches!(field.kind, Kind::Text { .. });
-    let text = |field: &Field| (field.key.clone(), Filling::Text("長い文".repeat(4)));
-    let answers = form.fields.iter().filter(words).filter(|f| f.zone.w > 60.0).map(text).collect();
-    let face = Typeface::printed().unwrap();
-    let sheet = blank::draw_filled(form, None, &face, &face, &answers).unwrap();
-    let sheet = pdf::render_at(&sheet, 0, FINE).unwrap();
-    let fax = tiff::write::fax_tiff(&[&sheet; 24]).unwrap();
-    let outcome = readers.read(&fax).await.unwrap();
-    assert!(matches!(outcome, Outcome::Died { code: "reader_died", .. }), "{outcome:?}");
+    let outcome = readers.read(&endless_shading()).await.unwrap();
+    assert!(matches!(outcome, Outcome::Died { code: "reader_timeout", .. }), "{outcome:?}");
     assert!(matches!(readers.read(b"no document").await.unwrap(), Outcome::Refused { .. }));
 }
 
@@ -207,6 +257,29 @@ async fn a_child_beyond_its_processor_time_has_died() {
 async fn a_child_without_room_for_its_engines_is_an_error_of_the_machine() {
     let setup = Setup { memory: 16 << 20, ..setup() };
     assert!(Readers::new(KASASAGI.into(), &setup, 1, LONG).read(&white_pdf()).await.is_err());
+}
+
+/// The most memory that a process ever had resident, in MB.
+fn peak(pid: i32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() >> 10
+}
+
+#[tokio::test]
+async fn the_largest_pages_are_read_within_the_memory_of_a_reader() {
+    let dir = tempfile::tempdir().unwrap();
+    let readers = readers(named(dir.path()), LONG);
+    let pixels =
+        GrayImage::from_fn(4677, 6614, |x, y| Luma([if x % 90 < 3 || y % 90 < 3 { 0 } else { 255 }]));
+    let page = Page::new(pixels, Dpi { x: 400.0, y: 400.0 }, Vec::new()).unwrap();
+    for fax in [tiff::write::fax_tiff(&[&page]).unwrap(), pdf::write::fax_pdf(&[&page]).unwrap()] {
+        let outcome = readers.read(&fax).await.unwrap();
+        let Outcome::Pages(pages) = outcome else { panic!("{outcome:?}") };
+        assert!(matches!(&pages[..], [PageRead::Sheet { reading, .. }] if reading.flaws.is_empty()));
+    }
+    let [child] = pids(dir.path())[..] else { panic!("one child reads them all") };
+    assert!(peak(child) <= 400, "{} MB", peak(child));
 }
 
 #[tokio::test]

@@ -2,6 +2,10 @@
 //!
 //! The only file that names `hayro_ccitt` and `fax`.
 
+mod broken;
+
+use std::ops::Range;
+
 use fax::encoder::Encoder;
 use fax::{Color, VecWriter};
 use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode};
@@ -44,6 +48,16 @@ pub struct Outcome {
     pub rows: u32,
     /// The stream breaks the rules somewhere; the rows are the best that could be made of it.
     pub damaged: bool,
+}
+
+/// Rows, of those announced, that are missing, broken, or were decoded shortly before the code broke.
+pub fn lost(data: &[u8], coding: &Coding, outcome: Outcome) -> Vec<Range<u32>> {
+    let mut lost = if outcome.damaged { broken::rows(data, coding) } else { Vec::new() };
+    if outcome.rows < coding.rows {
+        let before = if outcome.damaged { BEFORE_AN_ERROR } else { 0 };
+        lost.push(outcome.rows.saturating_sub(before)..coding.rows);
+    }
+    lost
 }
 
 /// Decodes a code stream, calling `black(row, start, end)` for every black run `start..end`.
@@ -129,6 +143,9 @@ impl<F: FnMut(u32, u32, u32)> Decoder for Rows<'_, F> {
         self.row += 1;
     }
 }
+
+/// Rows between an error and the code that makes no sense any more.
+const BEFORE_AN_ERROR: u32 = 12;
 
 /// The encoder computes with `i16` positions.
 const WIDEST_ROW: u32 = 32_000;

@@ -180,7 +180,11 @@ fn miscount(raw: &str, inked_cells: Option<usize>) -> Option<String> {
 fn second_choice(field: &Field, chosen: &Candidate, others: &[Candidate]) -> Option<String> {
     let is_comb = !field.cells.is_empty() && field.kind != Kind::Kana;
     let unread = chosen.reader == WEAK || (is_comb && chosen.reader != CELLS);
-    let why = if others.is_empty() { "文字がはっきりしません" } else { "読み取り結果が分かれました" };
+    let why = if others.is_empty() {
+        "文字がはっきりしません"
+    } else {
+        "読み取り結果が分かれました"
+    };
     unread.then(|| why.to_owned())
 }
 

@@ -127,7 +127,15 @@ mod tests {
     use super::*;
 
     fn read(state: State, value: Option<Value>, raw: &str) -> FieldReading {
-        FieldReading { state, value, raw: raw.into(), confidence: 0.99, by: vec![], why: None, evidence: None }
+        FieldReading {
+            state,
+            value,
+            raw: raw.into(),
+            confidence: 0.99,
+            by: vec![],
+            why: None,
+            evidence: None,
+        }
     }
 
     fn on(day: Date) -> FieldReading {
@@ -177,14 +185,19 @@ mod tests {
     #[test]
     fn a_period_runs_forward() {
         let check = Check::Period { from: "from".into(), to: "to".into() };
-        let mut fields =
-            Fields::from([("from".to_owned(), on(date(2026, 4, 1))), ("to".to_owned(), on(date(2026, 3, 31)))]);
+        let mut fields = Fields::from([
+            ("from".to_owned(), on(date(2026, 4, 1))),
+            ("to".to_owned(), on(date(2026, 3, 31))),
+        ]);
         apply(std::slice::from_ref(&check), &mut fields);
         assert!(fields.values().all(|f| f.state == State::Doubtful));
         fields.insert("from".into(), on(date(2020, 4, 1)));
         fields.insert("to".into(), on(date(2026, 3, 31)));
         apply(&[check], &mut fields);
-        assert_eq!((fields["to"].state, fields["to"].why.as_deref()), (State::Sure, Some("期間が72か月あります")));
+        assert_eq!(
+            (fields["to"].state, fields["to"].why.as_deref()),
+            (State::Sure, Some("期間が72か月あります"))
+        );
     }
 
     #[test]

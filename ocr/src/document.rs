@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::page::Page;
-use crate::{Error, Result, pdf, png, tiff};
+use crate::{Error, Result, light, pdf, png, tiff};
 
 /// Largest document that is looked at, in bytes.
 pub const MAX_BYTES: usize = 30 * 1024 * 1024;
@@ -13,8 +13,10 @@ pub const MAX_PAGES: usize = 200;
 pub const MAX_IMAGE_WIDTH: u64 = 20_000;
 /// Tallest image that a file may announce, in pixels.
 pub const MAX_IMAGE_HEIGHT: u64 = 40_000;
-/// Largest image that a file may announce, in pixels.
-pub const MAX_IMAGE_PIXELS: u64 = 100_000_000;
+/// Largest image that a file may announce, in pixels: A3 at 600 dpi has 70 million.
+pub const MAX_IMAGE_PIXELS: u64 = 72_000_000;
+/// Most bytes that decoding one image may take; A4 at 600 dpi in colour has 105 million.
+pub const MAX_IMAGE_BYTES: u64 = 150_000_000;
 
 /// A format that faxes come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,7 +65,8 @@ pub fn sniff(bytes: &[u8]) -> Option<Format> {
 /// Decodes a document and hands over each page, in order, as soon as it is there; returns how many
 /// times it did.
 ///
-/// A page that cannot be decoded takes its place as an error, the pages after it still come.
+/// A page that cannot be decoded takes its place as an error, the pages after it still come. Scanned pages
+/// come in even light: their paper white, their ink black.
 ///
 /// # Errors
 /// When there is no page to hand over: [`Error::UnknownFormat`], [`Error::PasswordProtected`],
@@ -72,6 +75,7 @@ pub fn read(bytes: &[u8], options: &Options, each: &mut dyn FnMut(Result<Page>))
     if bytes.len() > MAX_BYTES {
         return Err(Error::OverLimit { limit: MAX_BYTES as u64, of: "bytes in a document" });
     }
+    let each = &mut |page: Result<Page>| each(page.map(light::even));
     match sniff(bytes).ok_or(Error::UnknownFormat)? {
         Format::Pdf => pdf::read(bytes, options, each),
         Format::Tiff => tiff::read(bytes, each),

@@ -99,8 +99,7 @@ mod tests {
             FieldReading { state, value, raw: written.into(), confidence, by: vec![], why, evidence: None };
         let quality = Quality { dpi: Dpi { x: 204.0, y: 196.0 }, skew_deg: 0.0, scale: 1.0 };
         let fields = BTreeMap::from([("name".to_owned(), reading)]);
-        let mut form =
-            FormReading { form: "ICM-01".into(), version: 1, serial: None, quality, fields };
+        let mut form = FormReading { form: "ICM-01".into(), version: 1, serial: None, quality, fields };
         lexicon.consult(&mut form, 0.002);
         form.fields.remove("name").unwrap()
     }
@@ -140,9 +139,13 @@ mod tests {
 
     #[test]
     fn one_error_of_any_kind_is_near() {
-        for (a, b, near) in
-            [("abc", "abd", true), ("abc", "ab", true), ("abc", "abcd", true), ("abc", "bac", false), ("abc", "abc", false)]
-        {
+        for (a, b, near) in [
+            ("abc", "abd", true),
+            ("abc", "ab", true),
+            ("abc", "abcd", true),
+            ("abc", "bac", false),
+            ("abc", "abc", false),
+        ] {
             assert_eq!((is_one_off(a, b), is_one_off(b, a)), (near, near), "{a} {b}");
         }
     }

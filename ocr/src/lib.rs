@@ -12,6 +12,7 @@ pub mod pdf;
 pub mod tiff;
 pub mod ccitt;
 pub mod png;
+pub mod light;
 
 pub mod form;
 pub mod code;
@@ -21,6 +22,7 @@ pub mod clean;
 pub mod identify;
 pub mod align;
 pub mod ink;
+mod lost;
 
 pub mod engine;
 pub mod line;

@@ -5,7 +5,8 @@ use std::io::Cursor;
 use image::codecs::png::PngDecoder;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, Limits, Luma};
 
-use crate::page::{Dpi, MAX_PIXELS, Page};
+use crate::document::{MAX_IMAGE_BYTES, check_image_size};
+use crate::page::{Dpi, Page};
 use crate::{Error, Result};
 
 /// Decodes a PNG; transparent pixels are paper. The resolution comes from `pHYs` when it is credible.
@@ -15,11 +16,12 @@ use crate::{Error, Result};
 pub fn read(bytes: &[u8]) -> Result<Page> {
     let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits()).map_err(unreadable)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(Error::OverLimit { limit: MAX_PIXELS, of: "pixels on a page" });
+    check_image_size(width.into(), height.into())?;
+    if decoder.total_bytes() > MAX_IMAGE_BYTES {
+        return Err(too_many_bytes());
     }
     let image = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
-    Page::new(on_paper(image), Dpi::credible(resolution(bytes), width, height), Vec::new())
+    Page::fitted(on_paper(image), Dpi::credible(resolution(bytes), width, height), Vec::new())
 }
 
 fn on_paper(image: DynamicImage) -> GrayImage {
@@ -57,19 +59,21 @@ fn resolution(bytes: &[u8]) -> Option<Dpi> {
 
 fn limits() -> Limits {
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_DECODED_BYTES);
+    // Chunks beside the picture unpack into buffers that double; the picture itself is weighed above.
+    limits.max_alloc = Some(MAX_IMAGE_BYTES / 4);
     limits
 }
 
 fn unreadable(error: ImageError) -> Error {
     match error {
-        ImageError::Limits(_) => Error::OverLimit { limit: MAX_DECODED_BYTES, of: "bytes in an image" },
+        ImageError::Limits(_) => too_many_bytes(),
         other => Error::Unreadable { kind: "PNG", what: other.to_string() },
     }
 }
 
-/// A page of the most pixels in eight bits of four channels.
-const MAX_DECODED_BYTES: u64 = 4 * MAX_PIXELS;
+fn too_many_bytes() -> Error {
+    Error::OverLimit { limit: MAX_IMAGE_BYTES, of: "bytes in an image" }
+}
 
 #[cfg(test)]
 mod tests {

@@ -8,11 +8,12 @@ use image::GrayImage;
 
 use crate::Result;
 use crate::clean::{self, Square};
-use crate::crosscheck;
 use crate::consensus::{self, BoxMark, Calibration, Judge};
+use crate::crosscheck;
 use crate::engine::LineText;
 use crate::form::{Field, Form, Kind};
 use crate::identify::{self, Placed, Search};
+use crate::lost;
 use crate::page::Page;
 use crate::reading::{FieldReading, FormReading, Found, PageReading, Quality, State};
 pub use engines::Engines;
@@ -81,7 +82,10 @@ impl Reader {
         let mut aligned = Vec::new();
         for place in &placed {
             let Some(form) = self.forms.get(place.form) else { continue };
-            forms.push(read_form(&mut self.engines, judge(page, self.budget), page, &square, form, place)?);
+            let mut read =
+                read_form(&mut self.engines, judge(page, self.budget), page, &square, form, place)?;
+            lost::doubt(page, &square, form, &place.placement, &mut read.fields);
+            forms.push(read);
             aligned.push(place.placement.rectify_page(&square, form.page_mm, ALIGNED_PX_PER_MM));
         }
         let reading = PageReading { page: number, flaws: page.flaws().to_vec(), found: Found::Forms(forms) };

@@ -2,7 +2,9 @@
 
 use kasasagi_ocr::form::{Artwork, Check, CheckBox, Era, Field, Form, Kind, Marks, Rect, Required};
 
-use super::file::{BoxesToml, CellsToml, CheckRuleToml, FieldToml, FormToml, LabelsToml, MarksToml, RectToml, TextToml};
+use super::file::{
+    BoxesToml, CellsToml, CheckRuleToml, FieldToml, FormToml, LabelsToml, MarksToml, RectToml, TextToml,
+};
 
 /// The key at fault and what is wrong with it.
 pub(super) type Fault = (String, String);

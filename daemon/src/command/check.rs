@@ -105,11 +105,17 @@ fn bad(error: &Error) -> Finding {
 fn readers(settings: &Settings, library: &Library) -> Vec<(&'static str, Finding)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let probed = runtime.and_then(|runtime| runtime.block_on(crate::readers(settings, library).probe()));
-    match probed {
-        Err(error) => vec![("readers", bad(&error.into()))],
-        Ok(warnings) if warnings.is_empty() => vec![("readers", Good("PP-OCR and Tesseract".to_owned()))],
-        Ok(warnings) => warnings.into_iter().map(|text| ("readers", Warning(text))).collect(),
+    let ready = match probed {
+        Err(error) => return vec![("readers", bad(&error.into()))],
+        Ok(ready) => ready,
+    };
+    let mut lines: Vec<_> = ready.warnings.into_iter().map(|text| ("readers", Warning(text))).collect();
+    if lines.is_empty() {
+        lines.push(("readers", Good("PP-OCR and Tesseract".to_owned())));
     }
+    let walls = ready.walls.to_string();
+    lines.push(("walls", if ready.walls.lacks().is_none() { Good(walls) } else { Warning(walls) }));
+    lines
 }
 
 fn registry_line(settings: &Settings) -> Finding {

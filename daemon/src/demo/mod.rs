@@ -131,7 +131,7 @@ fn write_mails(dir: &Path, samples: &[Sample]) -> Result<Vec<Vec<u8>>> {
 
 /// Starts the gateway, hands it every mail over its socket, waits for the ends, stops it.
 async fn journey(settings: &Settings, mails: &[Vec<u8>]) -> Result<(Vec<FaxId>, Vec<String>)> {
-    let warnings = crate::readers(settings, &Library::open(None)?).probe().await?;
+    let warnings = crate::readers(settings, &Library::open(None)?).probe().await?.warnings;
     let shutdown = CancellationToken::new();
     let mut gateway = tokio::spawn(crate::run(settings.clone(), shutdown.clone()));
     let (own, mails) = (settings.clone(), mails.to_vec());

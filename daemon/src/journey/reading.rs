@@ -82,7 +82,14 @@ struct Sheets {
 
 impl Sheets {
     fn new(fax: FaxId, lexicons: Lexicons) -> Self {
-        Self { fax, lexicons, pages: Vec::new(), records: Vec::new(), readings: Vec::new(), blobs: Vec::new() }
+        Self {
+            fax,
+            lexicons,
+            pages: Vec::new(),
+            records: Vec::new(),
+            readings: Vec::new(),
+            blobs: Vec::new(),
+        }
     }
 
     fn next_page(&self) -> u32 {

@@ -76,7 +76,10 @@ fn reading(values: Vec<(&str, State, Option<Value>, &str)>) -> FormReading {
         .map(|(key, state, value, raw)| {
             let why = (state == State::Doubtful).then(|| "年齢と一致しません".to_owned());
             let by = vec!["ppocr".into()];
-            (key.to_owned(), FieldReading { state, value, raw: raw.into(), confidence: 0.9, by, why, evidence: None })
+            (
+                key.to_owned(),
+                FieldReading { state, value, raw: raw.into(), confidence: 0.9, by, why, evidence: None },
+            )
         })
         .collect();
     FormReading {

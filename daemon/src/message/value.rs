@@ -149,7 +149,15 @@ mod tests {
             boxes: vec![],
             cells: vec![],
         };
-        let reading = FieldReading { state, value, raw: raw.into(), confidence: 0.5, by: vec![], why: None, evidence: None };
+        let reading = FieldReading {
+            state,
+            value,
+            raw: raw.into(),
+            confidence: 0.5,
+            by: vec![],
+            why: None,
+            evidence: None,
+        };
         shown(&field, &reading)
     }
 

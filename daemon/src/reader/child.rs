@@ -12,7 +12,9 @@ use kasasagi_ocr::{document, pdf};
 use serde::{Deserialize, Serialize};
 
 use super::frame::{self, Kind};
-use super::{Fault, fault_code, limits};
+use super::limits::{self, Budget};
+use super::walls::{self, Walls};
+use super::{Fault, Ready, fault_code};
 
 /// What a child is told before its first document.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,10 +31,21 @@ pub struct Setup {
     pub threads: usize,
     /// Wrong among sure fields that is allowed, 0 to 1.
     pub budget: f64,
-    /// Address space in bytes.
+    /// Most memory in bytes.
     pub memory: u64,
-    /// Processor time for one document.
+    /// Processor time for one document; each page read adds [`limits::PAGE`].
     pub cpu: Duration,
+}
+
+impl Setup {
+    /// What the engines open.
+    fn files(&self) -> Vec<PathBuf> {
+        let mut files = walls::tessdata(self.tessdata.as_ref());
+        files.push(self.model.clone());
+        files.extend(self.fallback_font.clone());
+        files.push(PathBuf::from("/proc/cpuinfo"));
+        files
+    }
 }
 
 /// Serves documents until the parent closes the pipe.
@@ -56,14 +69,17 @@ fn serve(from: &mut impl io::Read, to: &mut impl Write) -> io::Result<()> {
     let Some((Kind::Setup, setup)) = frame::read(from)? else { return Ok(()) };
     let setup: Setup = serde_json::from_slice(&setup)?;
     limits::confine(setup.memory)?;
+    let files = walls::shut_files(&setup.files());
     let mut bench = match Bench::open(&setup) {
         Ok(bench) => bench,
         Err(fault) => return frame::write(to, Kind::Fault, &serde_json::to_vec(&fault)?),
     };
-    frame::write(to, Kind::Ready, &serde_json::to_vec(&bench.warnings)?)?;
+    let walls = Walls { files, calls: walls::shut_calls() };
+    let warnings = bench.warnings.drain(..).chain(walls.lacks()).collect();
+    frame::write(to, Kind::Ready, &serde_json::to_vec(&Ready { warnings, walls })?)?;
     while let Some((Kind::Document, bytes)) = frame::read(from)? {
-        limits::grant_cpu(setup.cpu)?;
-        bench.document(&bytes, to)?;
+        let mut budget = Budget::grant(setup.cpu)?;
+        bench.document(&bytes, to, &mut budget)?;
     }
     Ok(())
 }
@@ -83,14 +99,14 @@ impl Bench {
             let file = kasasagi_config::forms::parse(name, text).map_err(|e| broken(e.to_string()))?;
             forms.push(file.form);
         }
-        let (engines, warnings) =
-            Engines::open(&setup.model, setup.tessdata.as_deref(), setup.threads).map_err(|e| broken(e.to_string()))?;
+        let (engines, warnings) = Engines::open(&setup.model, setup.tessdata.as_deref(), setup.threads)
+            .map_err(|e| broken(e.to_string()))?;
         let font = setup.fallback_font.as_ref().and_then(|path| std::fs::read(path).ok());
         let options = document::Options { fallback_font: font.map(Arc::new) };
         Ok(Self { reader: Reader::new(forms, engines, setup.budget), options, warnings })
     }
 
-    fn document(&mut self, bytes: &[u8], to: &mut impl Write) -> io::Result<()> {
+    fn document(&mut self, bytes: &[u8], to: &mut impl Write, budget: &mut Budget) -> io::Result<()> {
         let mut number = 0;
         let mut wire = Ok(());
         let read = document::read(bytes, &self.options, &mut |page| {
@@ -100,7 +116,8 @@ impl Bench {
                 wire = match sheet {
                     Ok((sheet, page)) => send_sheet(to, &page, &sheet),
                     Err(e) => page_fault(to, number, &e),
-                };
+                }
+                .and_then(|()| budget.page());
             }
         });
         wire?;

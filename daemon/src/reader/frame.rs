@@ -19,7 +19,7 @@ pub enum Kind {
     Setup,
     /// Parent: the bytes of one document.
     Document,
-    /// Child: JSON list of warnings; it can read now.
+    /// Child: JSON of [`super::Ready`].
     Ready,
     /// Child: JSON of one page's reading.
     Reading,

@@ -4,6 +4,7 @@ mod answer;
 pub mod child;
 pub mod frame;
 mod limits;
+pub mod walls;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -16,16 +17,34 @@ use serde::{Deserialize, Serialize};
 use tokio::io::BufReader;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
 
 use answer::{Answer, End, stranger};
 use child::Setup;
 use frame::Kind;
+use walls::Walls;
 
 /// Longest wait for a new child; opening the model takes a second.
 const START: Duration = Duration::from_secs(60);
 
+/// Longest wait for a child that has closed its pipe to end.
+const END: Duration = Duration::from_secs(2);
+
+const DIED: &str = "reader_died";
+const TIMEOUT: &str = "reader_timeout";
+
 /// Longest frame of a child that sets itself up.
 const READY_BYTES: u32 = 64 * 1024;
+
+/// What a child says of itself once it can read.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ready {
+    /// What a person should know, such as a missing model.
+    pub warnings: Vec<String>,
+    /// What keeps the child in.
+    pub walls: Walls,
+}
 
 /// A page as a child read it.
 pub enum PageRead {
@@ -143,30 +162,29 @@ impl Readers {
             None => self.start().await?.0,
         };
         let mut answer = Answer::new();
-        let end = tokio::time::timeout(self.wall, seat.document(document, &mut answer)).await;
+        let end = seat.document(document, &mut answer, Instant::now() + self.wall).await;
         let pages = answer.pages();
         Ok(match end {
-            Ok(Ok(None)) => {
+            Ok(None) => {
                 self.keep(seat);
                 Outcome::Pages(pages)
             }
-            Ok(Ok(Some(fault))) => {
+            Ok(Some(fault)) => {
                 self.keep(seat);
                 Outcome::Refused { pages, fault }
             }
-            Ok(Err(_)) => Outcome::Died { pages, code: "reader_died" },
-            Err(_) => Outcome::Died { pages, code: "reader_timeout" },
+            Err(error) => Outcome::Died { pages, code: seat.cause(&error).await },
         })
     }
 
-    /// Starts one child and returns what it warns of, such as a missing model.
+    /// Starts one child and returns what it says of itself.
     ///
     /// # Errors
     /// When it cannot start or cannot set itself up; the message says why.
-    pub async fn probe(&self) -> std::io::Result<Vec<String>> {
-        let (seat, warnings) = self.start().await?;
+    pub async fn probe(&self) -> std::io::Result<Ready> {
+        let (seat, ready) = self.start().await?;
         self.keep(seat);
-        Ok(warnings)
+        Ok(ready)
     }
 
     fn keep(&self, seat: Seat) {
@@ -186,19 +204,19 @@ impl Readers {
         None
     }
 
-    async fn start(&self) -> std::io::Result<(Seat, Vec<String>)> {
+    async fn start(&self) -> std::io::Result<(Seat, Ready)> {
         let late = || std::io::Error::new(std::io::ErrorKind::TimedOut, "a reader was not ready in time");
         tokio::time::timeout(START, self.begin()).await.unwrap_or_else(|_| Err(late()))
     }
 
-    async fn begin(&self) -> std::io::Result<(Seat, Vec<String>)> {
+    async fn begin(&self) -> std::io::Result<(Seat, Ready)> {
         let mut child = Command::new(&self.program)
             .arg("reader")
             .env_clear()
             .envs(std::env::vars_os().filter(|(k, _)| k == "RUST_BACKTRACE" || k == "TESSDATA_PREFIX"))
             .env("OMP_THREAD_LIMIT", "1")
-            // Every further heap of the C library would reserve 64 MB of the address space.
-            .env("MALLOC_ARENA_MAX", "2")
+            // With one heap of the C library, what one page took is there for the next.
+            .env("MALLOC_ARENA_MAX", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -209,7 +227,7 @@ impl Readers {
         let mut seat = Seat { child, stdin, stdout: BufReader::new(stdout) };
         frame::send(&mut seat.stdin, Kind::Setup, &self.setup).await?;
         match frame::receive(&mut seat.stdout, READY_BYTES).await? {
-            (Kind::Ready, warnings) => Ok((seat, serde_json::from_slice(&warnings)?)),
+            (Kind::Ready, ready) => Ok((seat, serde_json::from_slice(&ready)?)),
             (Kind::Fault, fault) => {
                 let fault: Fault = serde_json::from_slice(&fault)?;
                 Err(std::io::Error::other(fault.what))
@@ -227,14 +245,36 @@ struct Seat {
 }
 
 impl Seat {
-    /// Sends a document and collects its pages; `Some` when the child refuses the document.
-    async fn document(&mut self, document: &[u8], answer: &mut Answer) -> std::io::Result<Option<Fault>> {
-        frame::send(&mut self.stdin, Kind::Document, document).await?;
+    /// Sends a document and collects its pages; `Some` when the child refuses the document. Every page
+    /// moves the end of its time.
+    async fn document(
+        &mut self,
+        document: &[u8],
+        answer: &mut Answer,
+        mut until: Instant,
+    ) -> std::io::Result<Option<Fault>> {
+        timeout_at(until, frame::send(&mut self.stdin, Kind::Document, document)).await??;
         loop {
-            let (kind, payload) = frame::receive(&mut self.stdout, answer.room()).await?;
+            let next = frame::receive(&mut self.stdout, answer.room());
+            let (kind, payload) = timeout_at(until, next).await??;
+            if kind == Kind::Reading {
+                until += limits::PAGE;
+            }
             if let Some(End(fault)) = answer.take(kind, payload)? {
                 return Ok(fault);
             }
         }
+    }
+
+    /// Whether time ran out, on the clock or on the processor, or the child broke.
+    async fn cause(mut self, error: &std::io::Error) -> &'static str {
+        use std::os::unix::process::ExitStatusExt;
+        let ended = match error.kind() {
+            std::io::ErrorKind::TimedOut => return TIMEOUT,
+            std::io::ErrorKind::UnexpectedEof => tokio::time::timeout(END, self.child.wait()).await,
+            _ => return DIED,
+        };
+        let signal = ended.ok().and_then(Result::ok).and_then(|status| status.signal());
+        if signal == Some(rustix::process::Signal::XCPU.as_raw()) { TIMEOUT } else { DIED }
     }
 }

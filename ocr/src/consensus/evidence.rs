@@ -14,14 +14,21 @@ pub struct Evidence {
     pub features: Vec<f32>,
 }
 
-const TEXT: [&str; 10] = [
-    "standard", "lowest", "second", "mean", "length", "doubts", "gap", "confirmed", "alike", "outnumbered",
-];
+const TEXT: [&str; 10] =
+    ["standard", "lowest", "second", "mean", "length", "doubts", "gap", "confirmed", "alike", "outnumbered"];
 const KANA: [&str; 8] =
     ["standard", "lowest", "second", "mean", "confirmed", "confirmed_twice", "alike", "outnumbered"];
 const COMB: [&str; 10] = [
-    "standard", "lowest", "product", "length", "check_digit", "line_agrees", "line_lowest", "line_opposes",
-    "weak_agrees", "weak_opposes",
+    "standard",
+    "lowest",
+    "product",
+    "length",
+    "check_digit",
+    "line_agrees",
+    "line_lowest",
+    "line_opposes",
+    "weak_agrees",
+    "weak_opposes",
 ];
 
 impl Evidence {
@@ -41,7 +48,12 @@ pub fn names(class: &str) -> &'static [&'static str] {
 }
 
 /// What speaks for the chosen reading among the others; `standard` for a page of about 98 lines an inch.
-pub(super) fn weigh(field: &Field, chosen: &Candidate<'_>, others: &[Candidate<'_>], standard: bool) -> Evidence {
+pub(super) fn weigh(
+    field: &Field,
+    chosen: &Candidate<'_>,
+    others: &[Candidate<'_>],
+    standard: bool,
+) -> Evidence {
     let alone = others.is_empty();
     let standard = f32::from(u8::from(standard));
     let (class, features) = match field.kind {
@@ -57,7 +69,11 @@ fn text(chosen: &Candidate<'_>, others: &[Candidate<'_>], standard: f32) -> Vec<
     let mut features = vec![standard];
     features.extend(scores(chosen));
     features.extend([doubts.min(3) as f32, (chosen.text.widest_gap - 0.4).clamp(0.0, 1.0)]);
-    features.extend([count(others, |o| chosen.agrees(o)).min(1.0), likeness(chosen, others), outnumbered(chosen, others)]);
+    features.extend([
+        count(others, |o| chosen.agrees(o)).min(1.0),
+        likeness(chosen, others),
+        outnumbered(chosen, others),
+    ]);
     features
 }
 
@@ -65,7 +81,12 @@ fn kana(chosen: &Candidate<'_>, others: &[Candidate<'_>], standard: f32) -> Vec<
     let agreeing = count(others, |o| chosen.agrees(o));
     let mut features = vec![standard];
     features.extend(&scores(chosen)[..3]);
-    features.extend([agreeing.min(1.0), (agreeing - 1.0).clamp(0.0, 1.0), likeness(chosen, others), outnumbered(chosen, others)]);
+    features.extend([
+        agreeing.min(1.0),
+        (agreeing - 1.0).clamp(0.0, 1.0),
+        likeness(chosen, others),
+        outnumbered(chosen, others),
+    ]);
     features
 }
 

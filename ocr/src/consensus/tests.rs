@@ -55,7 +55,8 @@ static ROUND: LazyLock<Calibration> = LazyLock::new(|| {
             weights.iter().map(|(name, weight)| ((*name).to_owned(), (*weight).into())).collect();
         serde_json::json!({ "bias": 0.0, "weights": weights, "bounds": [[0.002, 0.99], [0.01, 0.95]] })
     };
-    let text = class(&[("lowest", 1.0), ("confirmed", 3.0), ("outnumbered", -3.0), ("doubts", -5.0), ("gap", -5.0)]);
+    let text =
+        class(&[("lowest", 1.0), ("confirmed", 3.0), ("outnumbered", -3.0), ("doubts", -5.0), ("gap", -5.0)]);
     let kana = class(&[("lowest", 1.0), ("confirmed", 2.0)]);
     let comb = class(&[("product", 1.0), ("check_digit", 3.0), ("line_agrees", 3.0), ("line_opposes", -5.0)]);
     let classes = serde_json::json!({
@@ -99,7 +100,8 @@ fn agreement_makes_a_fair_reading_sure_but_not_a_poor_one() {
 
 #[test]
 fn a_text_in_which_another_reader_saw_more_characters_is_doubtful() {
-    let read = settle(&text(), &[("ppocr", line("医院纈涼", 0.997)), ("tesseract", line("医院織編涼", 0.4))], None);
+    let read =
+        settle(&text(), &[("ppocr", line("医院纈涼", 0.997)), ("tesseract", line("医院織編涼", 0.4))], None);
     assert_eq!((read.state, why(&read)), (State::Doubtful, "文字が抜けている可能性があります"));
 }
 
@@ -123,9 +125,15 @@ fn look_alikes_are_settled_by_their_neighbours_and_doubted_between_two_scripts()
 fn a_right_check_digit_raises_belief_and_a_wrong_one_is_never_sure() {
     let read = |digits, score| settle(&patient_id(), &[("digits", line(digits, score))], Some(7));
     assert_eq!(read("0003878", 0.99).state, State::Sure);
-    assert_eq!(settle(&insured_no(), &[("digits", line("0012345678", 0.99))], Some(10)).state, State::Doubtful);
+    assert_eq!(
+        settle(&insured_no(), &[("digits", line("0012345678", 0.99))], Some(10)).state,
+        State::Doubtful
+    );
     let wrong = read("0003879", 0.9999);
-    assert_eq!((wrong.state, wrong.value.clone(), why(&wrong)), (State::Doubtful, None, "検査数字が合いません"));
+    assert_eq!(
+        (wrong.state, wrong.value.clone(), why(&wrong)),
+        (State::Doubtful, None, "検査数字が合いません")
+    );
     assert_eq!(wrong.raw, "0003879");
 }
 
@@ -158,7 +166,10 @@ fn a_character_lost_between_the_cells_is_noticed() {
 fn tesseract_alone_is_never_sure() {
     let read = settle(&text(), &[("tesseract", line("佐藤", 0.9999))], None);
     assert_eq!((read.state, why(&read)), (State::Doubtful, "文字がはっきりしません"));
-    assert_eq!(settle(&patient_id(), &[("tesseract", line("0003878", 0.9999))], Some(7)).state, State::Doubtful);
+    assert_eq!(
+        settle(&patient_id(), &[("tesseract", line("0003878", 0.9999))], Some(7)).state,
+        State::Doubtful
+    );
 }
 
 #[test]
@@ -173,10 +184,12 @@ fn an_empty_zone_is_blank_and_unreadable_ink_is_doubtful() {
 
 #[test]
 fn the_embedded_calibration_knows_every_class_and_every_feature() {
-    let embedded: serde_json::Value = serde_json::from_str(include_str!("../../models/calibration.json")).unwrap();
+    let embedded: serde_json::Value =
+        serde_json::from_str(include_str!("../../models/calibration.json")).unwrap();
     let _ = Calibration::embedded();
     for class in ["text", "text-alone", "kana", "kana-alone", "comb", "comb-alone"] {
-        let weights = embedded["classes"][class]["weights"].as_object().unwrap_or_else(|| panic!("no {class}"));
+        let weights =
+            embedded["classes"][class]["weights"].as_object().unwrap_or_else(|| panic!("no {class}"));
         let mut fitted: Vec<&str> = weights.keys().map(String::as_str).collect();
         let mut weighed = evidence::names(class).to_vec();
         fitted.sort_unstable();

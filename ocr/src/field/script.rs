@@ -19,7 +19,8 @@ const KANJI_TWINS: [(char, char); 9] = [
 const HIRAGANA_TWINS: [(char, char); 4] = [('り', 'リ'), ('へ', 'ヘ'), ('べ', 'ベ'), ('ぺ', 'ペ')];
 
 /// Old forms of everyday characters: in names they are right, but a fax can hardly show the difference.
-const OLD_FORMS: &str = "曾臟瀨奧殼內閱關澤邊濱廣德惠黑壓戶榮國學藝圓實寫會醫經縣齒轉變續讀覺觀觸豐彌龍瀧櫻嶋邉髙﨑冨";
+const OLD_FORMS: &str =
+    "曾臟瀨奧殼內閱關澤邊濱廣德惠黑壓戶榮國學藝圓實寫會醫經縣齒轉變續讀覺觀觸豐彌龍瀧櫻嶋邉髙﨑冨";
 
 /// A text with its look-alikes settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +46,8 @@ pub fn settle(raw: &str) -> Settled {
     let mut doubts = 0;
     for at in 0..chars.len() {
         let next = chars.get(at + 1).copied();
-        let sides = [at.checked_sub(1), at.checked_add(1)].map(|i| i.and_then(|i| chars.get(i)).copied().map(script));
+        let sides =
+            [at.checked_sub(1), at.checked_add(1)].map(|i| i.and_then(|i| chars.get(i)).copied().map(script));
         let (meant, doubt) = meant(chars[at], sides, next);
         chars[at] = meant;
         doubts += usize::from(doubt);
@@ -62,7 +64,9 @@ fn meant(c: char, sides: Sides, next: Option<char>) -> (char, bool) {
         return between(c, kanji, kana, sides, |side| matches!(side, Script::Kanji | Script::Hiragana));
     }
     if let Some((hiragana, katakana)) = HIRAGANA_TWINS.into_iter().find(|(a, b)| c == *a || c == *b) {
-        return between(c, hiragana, katakana, sides, |side| matches!(side, Script::Kanji | Script::Hiragana));
+        return between(c, hiragana, katakana, sides, |side| {
+            matches!(side, Script::Kanji | Script::Hiragana)
+        });
     }
     match c {
         // The long vowel mark follows kana only.
@@ -73,8 +77,8 @@ fn meant(c: char, sides: Sides, next: Option<char>) -> (char, bool) {
         '<' if left == Some(Script::Hiragana) || right == Some(Script::Hiragana) => ('く', false),
         '-' => (c, left != Some(Script::Latin) && right != Some(Script::Latin)),
         c if OLD_FORMS.contains(c) => (c, true),
-        '#' | '*' | '<' | '>' | '=' | '_' | '|' | '"' | '\'' | '`' | '^' | '~' | '{' | '}' | '[' | ']' | '\\' | '!' | '?'
-        | ';' | ':' | ',' | '$' | '@' | '×' => (c, true),
+        '#' | '*' | '<' | '>' | '=' | '_' | '|' | '"' | '\'' | '`' | '^' | '~' | '{' | '}' | '[' | ']'
+        | '\\' | '!' | '?' | ';' | ':' | ',' | '$' | '@' | '×' => (c, true),
         ' ' => (c, sides == [Some(Script::Latin); 2]),
         'て' => (c, next == Some('す')),
         c if c.is_ascii_alphabetic() => (c, !sides.contains(&Some(Script::Latin))),
@@ -83,7 +87,13 @@ fn meant(c: char, sides: Sides, next: Option<char>) -> (char, bool) {
 }
 
 /// One of two twins; `kana` where katakana stand on both sides, `other` where `is_other` holds on both.
-fn between(c: char, other: char, kana: char, sides: Sides, is_other: impl Fn(Script) -> bool) -> (char, bool) {
+fn between(
+    c: char,
+    other: char,
+    kana: char,
+    sides: Sides,
+    is_other: impl Fn(Script) -> bool,
+) -> (char, bool) {
     let beside_kana = sides.iter().flatten().filter(|side| **side == Script::Katakana).count();
     let beside_other = sides.iter().flatten().filter(|side| is_other(**side)).count();
     match (beside_kana, beside_other) {
@@ -138,7 +148,8 @@ mod tests {
 
     #[test]
     fn a_look_alike_between_two_scripts_stays_and_is_doubted() {
-        for raw in ["七タクリニック", "七夕クリニック", "江ロウメ", "レビ一小体", "--宮市", "井#"] {
+        for raw in ["七タクリニック", "七夕クリニック", "江ロウメ", "レビ一小体", "--宮市", "井#"]
+        {
             let (text, doubts) = settled(raw);
             assert_eq!((text.as_str(), doubts > 0), (raw, true));
         }
@@ -146,7 +157,15 @@ mod tests {
 
     #[test]
     fn ordinary_text_is_not_doubted() {
-        for raw in ["一宮市本町通3-12", "デイサービスセンター", "昨日から食欲がありません。", "NSAIDs", "メトホルミン250mg 朝夕", "佐藤一郎", "慢性腎臓病、痛風"] {
+        for raw in [
+            "一宮市本町通3-12",
+            "デイサービスセンター",
+            "昨日から食欲がありません。",
+            "NSAIDs",
+            "メトホルミン250mg 朝夕",
+            "佐藤一郎",
+            "慢性腎臓病、痛風",
+        ] {
             assert_eq!(settled(raw), (raw.to_owned(), 0));
         }
     }

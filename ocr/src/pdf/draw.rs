@@ -15,14 +15,29 @@ use image::GrayImage;
 use super::grid::Grid;
 use crate::document::Options;
 
-/// Draws a page; the second value tells whether something on it could not be drawn.
-pub fn draw(page: &Page<'_>, grid: &Grid, options: &Options) -> (GrayImage, bool) {
-    let warned = Arc::new(AtomicBool::new(false));
+/// Whether something on a page could not be drawn.
+#[derive(Clone, Default)]
+pub struct Warnings(Arc<AtomicBool>);
+
+impl Warnings {
+    /// Whether there was one.
+    pub fn any(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// How pages are interpreted: standard fonts as they are, Japanese ones by the font given.
+    pub fn settings(&self, options: &Options) -> InterpreterSettings {
+        settings(options, &self.0)
+    }
+}
+
+/// Draws a page.
+pub fn draw(page: &Page<'_>, grid: &Grid, options: &Options, warnings: &Warnings) -> GrayImage {
     let mut context = RenderContext::new(grid.width, grid.height);
     render_into(
         page,
         &RenderCache::new(),
-        &settings(options, &warned),
+        &warnings.settings(options),
         &RenderSettings::default(),
         &mut context,
         grid.to_pixels * page.initial_transform(true).to_kurbo(),
@@ -32,7 +47,7 @@ pub fn draw(page: &Page<'_>, grid: &Grid, options: &Options) -> (GrayImage, bool
     let onto_white = RasterizerSettings { target_init: TargetInit::Clear(WHITE), ..Default::default() };
     context.render_with(&mut pixmap, &mut Resources::default(), onto_white);
     drop(context);
-    (gray(&pixmap), warned.load(Ordering::Relaxed))
+    gray(&pixmap)
 }
 
 fn settings(options: &Options, warned: &Arc<AtomicBool>) -> InterpreterSettings {
@@ -58,11 +73,14 @@ fn is_japanese(query: &FallbackFontQuery) -> bool {
     query.character_collection.as_ref().is_some_and(|c| matches!(c.family, CidFamily::AdobeJapan1))
 }
 
-/// ITU-R BT.601 luma of an opaque canvas; the weights sum to 256, so black stays 0 and white 255.
+/// ITU-R BT.601 luma; the weights sum to 256, so black stays 0 and white 255.
+pub fn luma([red, green, blue]: [u8; 3]) -> u8 {
+    ((77 * u32::from(red) + 150 * u32::from(green) + 29 * u32::from(blue)) >> 8) as u8
+}
+
 fn gray(pixmap: &Pixmap) -> GrayImage {
-    let luma =
-        |p: &[u8; 4]| ((77 * u32::from(p[0]) + 150 * u32::from(p[1]) + 29 * u32::from(p[2])) >> 8) as u8;
-    let levels = pixmap.data_as_u8_slice().as_chunks().0.iter().map(luma).collect();
+    let opaque = |[red, green, blue, _]: &[u8; 4]| luma([*red, *green, *blue]);
+    let levels = pixmap.data_as_u8_slice().as_chunks().0.iter().map(opaque).collect();
     GrayImage::from_raw(pixmap.width().into(), pixmap.height().into(), levels)
         .expect("a pixmap has four bytes for each of its pixels")
 }

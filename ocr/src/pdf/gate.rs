@@ -10,7 +10,7 @@ use crate::{Error, Result};
 pub const MAX_OBJECTS: usize = 50_000;
 
 /// What the second reader makes of the file; it may fail on files that can be drawn.
-pub struct Structure(Option<Document>);
+pub struct Structure(Option<usize>);
 
 impl Structure {
     /// Reads the objects and checks what they announce.
@@ -31,23 +31,42 @@ impl Structure {
         if let Some(document) = &document {
             check(document)?;
         }
-        Ok(Self(document))
+        Ok(Self(document.map(|document| document.page_iter().count())))
     }
 
     /// Pages that this reader finds.
     pub fn pages(&self) -> usize {
-        self.0.as_ref().map_or(0, |document| document.page_iter().count())
+        self.0.unwrap_or(0)
     }
 
     /// The file with its cross references built anew; `None` when that is impossible.
-    pub fn rewritten(&mut self) -> Option<Vec<u8>> {
-        let document = self.0.as_mut()?;
+    ///
+    /// The document is read again for it, so that it does not lie in memory while pages are drawn.
+    pub fn rewritten(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.0?;
         let write = || {
+            let options = LoadOptions::with_max_decompressed_size(MAX_STREAM);
+            let broken = |error: lopdf::Error| super::unreadable(error.to_string());
+            let mut document = Document::load_mem_with_options(bytes, options).map_err(broken)?;
             let mut bytes = Vec::new();
             document.save_to(&mut bytes).map_err(|error| super::unreadable(error.to_string()))?;
             Ok(bytes)
         };
         guarded(write).ok()
+    }
+}
+
+/// What general filters make of bytes; `None` when they fail.
+///
+/// # Errors
+/// [`Error::OverLimit`] when they make more of them than any stream may have.
+pub fn unpacked(bytes: &[u8], filters: &[&str]) -> Result<Option<Vec<u8>>> {
+    let names: Vec<Object> = filters.iter().map(|name| Object::from(*name)).collect();
+    let packed = Stream::new(lopdf::dictionary! { "Filter" => names }, bytes.to_vec());
+    match packed.decompressed_content_with_limit(MAX_STREAM) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if is_bomb(&error) => Err(stream_too_large()),
+        Err(_) => Ok(None),
     }
 }
 

@@ -3,6 +3,7 @@
 use hayro::kurbo::{Affine, Point, Rect};
 
 use super::probe::{Drawn, Placed};
+use crate::document::MAX_IMAGE_PIXELS;
 use crate::page::{Dpi, MAX_PIXELS};
 use crate::{Error, Result};
 
@@ -22,11 +23,12 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The grid of the scan that covers the page, or [`FINE`] when there is none.
-    pub fn native(page: (f64, f64), drawn: &Drawn) -> Self {
+    /// The grid of the scan that covers the page, or [`FINE`] when there is none; of no more than so many
+    /// pixels.
+    pub fn native(page: (f64, f64), drawn: &Drawn, most: f64) -> Self {
         Scan::largest(&drawn.images)
             .filter(|scan| scan.covers(page))
-            .map_or_else(|| Self::free(page, FINE), |scan| Self::of_scan(page, &scan, drawn))
+            .map_or_else(|| Self::free(page, FINE, most), |scan| Self::of_scan(page, &scan, drawn, most))
     }
 
     /// The whole page at a given resolution.
@@ -38,19 +40,19 @@ impl Grid {
         if !(dpi.x > 0.0 && dpi.y > 0.0) {
             return Err(Error::Draw { what: format!("a page at {}x{} dpi", dpi.x, dpi.y) });
         }
-        let grid = Self::free(page, dpi);
+        let grid = Self::free(page, dpi, MAX_PIXELS as f64);
         if grid.scaled_down {
             return Err(Error::OverLimit { limit: MAX_PIXELS, of: "pixels on a page" });
         }
         Ok(grid)
     }
 
-    fn free(page: (f64, f64), dpi: Dpi) -> Self {
+    fn free(page: (f64, f64), dpi: Dpi, most: f64) -> Self {
         let scale = (dpi.x / POINTS_PER_INCH, dpi.y / POINTS_PER_INCH);
-        Self::new((page.0 * scale.0, page.1 * scale.1), scale, Point::ORIGIN)
+        Self::new((page.0 * scale.0, page.1 * scale.1), scale, Point::ORIGIN, most)
     }
 
-    fn of_scan(page: (f64, f64), scan: &Scan, drawn: &Drawn) -> Self {
+    fn of_scan(page: (f64, f64), scan: &Scan, drawn: &Drawn, most: f64) -> Self {
         let (sx, sy) = scan.scale;
         // A scan that misses the page's edge by a hair is the page; resampling it by that hair would
         // break thin strokes. With something else on the page, the margin may hold that something.
@@ -60,13 +62,13 @@ impl Grid {
             let pixels = ((scan.area.width() * sx).round(), (scan.area.height() * sy).round());
             // Pixels over points of the whole: exact, where the pieces' sizes are rounded.
             let scale = (pixels.0 / scan.area.width(), pixels.1 / scan.area.height());
-            Self::new(pixels, scale, scan.area.origin())
+            Self::new(pixels, scale, scan.area.origin(), most)
         } else {
             // The page keeps its margins, shifted so that the scan's corner falls on a whole pixel.
             let corner = scan.area.origin();
             let origin =
                 Point::new(corner.x - (corner.x * sx).round() / sx, corner.y - (corner.y * sy).round() / sy);
-            Self::new((page.0 * sx, page.1 * sy), scan.scale, origin)
+            Self::new((page.0 * sx, page.1 * sy), scan.scale, origin, most)
         };
         if !grid.scaled_down {
             grid.dpi = Dpi::credible(Some(grid.dpi), grid.width.into(), grid.height.into());
@@ -74,10 +76,10 @@ impl Grid {
         grid
     }
 
-    fn new(pixels: (f64, f64), scale: (f64, f64), origin: Point) -> Self {
+    fn new(pixels: (f64, f64), scale: (f64, f64), origin: Point, most: f64) -> Self {
         let fit = (MAX_WIDTH / pixels.0)
             .min(MAX_HEIGHT / pixels.1)
-            .min((MAX_PIXELS as f64 / (pixels.0 * pixels.1)).sqrt())
+            .min((most / (pixels.0 * pixels.1)).sqrt())
             .min(1.0);
         // Rounding down keeps the product within the limit; a page has at least one pixel.
         let side =
@@ -166,6 +168,9 @@ fn is_near(area: Rect, (width, height): (f64, f64), hair: f64) -> bool {
         && area.y0.abs() <= dy
         && (area.y1 - height).abs() <= dy
 }
+
+/// Most pixels of a page whose samples are laid as they are, one byte each.
+pub const MOST_LAID: f64 = MAX_IMAGE_PIXELS as f64;
 
 /// Fine resolution of ITU-T T.4, for pages that are not scanned.
 pub const FINE: Dpi = Dpi { x: 204.0, y: 196.0 };

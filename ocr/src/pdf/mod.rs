@@ -2,9 +2,13 @@
 //!
 //! Every page is drawn on the pixel grid of its own scan, so that what a fax machine coded comes out
 //! bit by bit: `gate` refuses what no fax needs, `probe` lists what a page draws, `grid` chooses the
-//! pixels, `draw` fills them. A file that is cut or draws nothing is repaired once and tried again.
+//! pixels, `collage` fills them with the samples of the scan, `draw` does when there is more on the page.
+//! A file that is cut or draws nothing is repaired once and tried again.
 
+mod announced;
+mod collage;
 mod draw;
+mod effort;
 mod gate;
 mod grid;
 mod probe;
@@ -13,9 +17,11 @@ pub mod write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use hayro::kurbo::Rect;
 
+use self::draw::Warnings;
 use self::gate::Structure;
-use self::grid::Grid;
+use self::grid::{Grid, MOST_LAID};
 use crate::document::{MAX_PAGES, Options};
 use crate::page::{Dpi, Flaw, Page};
 use crate::{Error, Result};
@@ -25,7 +31,7 @@ use crate::{Error, Result};
 /// # Errors
 /// [`Error::PasswordProtected`], [`Error::Unreadable`] when there is no page, [`Error::OverLimit`].
 pub fn read(bytes: &[u8], options: &Options, each: &mut dyn FnMut(Result<Page>)) -> Result<u32> {
-    let mut structure = Structure::read(bytes)?;
+    let structure = Structure::read(bytes)?;
     let original = match open(bytes.to_vec()) {
         Err(error @ (Error::PasswordProtected | Error::OverLimit { .. })) => return Err(error),
         opened => opened,
@@ -33,7 +39,7 @@ pub fn read(bytes: &[u8], options: &Options, each: &mut dyn FnMut(Result<Page>))
     let mut count = original.as_ref().map_or(0, |pdf| pdf.pages().len());
     let mut repaired = None;
     if count == 0 || count < structure.pages() {
-        repaired = Some(repair(&mut structure));
+        repaired = Some(repair(&structure, bytes));
         count = count.max(repaired.iter().flatten().map(|pdf| pdf.pages().len()).max().unwrap_or(0));
     }
     if count == 0 {
@@ -43,7 +49,7 @@ pub fn read(bytes: &[u8], options: &Options, each: &mut dyn FnMut(Result<Page>))
     for index in 0..count {
         let mut page = original.as_ref().map_err(again).and_then(|pdf| draw_native(pdf, index, options));
         if is_lost(&page) {
-            let spare = repaired.get_or_insert_with(|| repair(&mut structure));
+            let spare = repaired.get_or_insert_with(|| repair(&structure, bytes));
             page = better(page, spare.as_ref().map(|pdf| draw_native(pdf, index, options)));
         }
         each(page);
@@ -59,18 +65,51 @@ pub fn read(bytes: &[u8], options: &Options, each: &mut dyn FnMut(Result<Page>))
 pub fn render_at(pdf: &[u8], page_index: usize, dpi: Dpi) -> Result<Page> {
     Structure::read(pdf)?;
     let pdf = open(pdf.to_vec())?;
-    draw(&pdf, page_index, &Options::default(), |size, _| Grid::at(size, dpi))
+    with_page(&pdf, page_index, |page, size, drawn| {
+        let grid = Grid::at(size, dpi)?;
+        Page::new(draw::draw(page, &grid, &Options::default(), &Warnings::default()), grid.dpi, drawn.flaws())
+    })
 }
 
+/// The page on the grid of its scan: its samples when it is nothing else, drawn otherwise.
 fn draw_native(pdf: &Pdf, index: usize, options: &Options) -> Result<Page> {
-    draw(pdf, index, options, |size, drawn| Ok(Grid::native(size, drawn)))
+    with_page(pdf, index, |page, size, drawn| {
+        let warnings = Warnings::default();
+        let mut grid = Grid::native(size, drawn, MOST_LAID);
+        let laid = (drawn.is_a_scan() && !grid.scaled_down)
+            .then(|| collage::lay(page, &grid, options, &warnings))
+            .flatten();
+        let pixels = laid.unwrap_or_else(|| {
+            grid = Grid::native(size, drawn, drawn.canvas());
+            draw::draw(page, &grid, options, &warnings)
+        });
+        let mut flaws = drawn.flaws();
+        flaws
+            .extend((warnings.any() && !flaws.contains(&Flaw::DecodeWarning)).then_some(Flaw::DecodeWarning));
+        flaws.extend(grid.scaled_down.then_some(Flaw::ScaledDown));
+        let part = |area: &Rect| {
+            let area = grid.to_pixels.transform_rect_bbox(*area);
+            area.y0 / f64::from(grid.height)..area.y1 / f64::from(grid.height)
+        };
+        let lost = drawn.lost.iter().map(part).collect();
+        Ok(Page::fitted(pixels, in_inches(grid.dpi, page), flaws)?.without(lost))
+    })
 }
 
-fn draw(
+/// A page may count in units larger than a point (ISO 32000-1, table 30, `UserUnit`).
+fn in_inches(dpi: Dpi, page: &hayro::hayro_syntax::page::Page<'_>) -> Dpi {
+    let unit = page
+        .raw()
+        .get::<f64>(b"UserUnit".as_slice())
+        .filter(|unit| (0.1..=100.0).contains(unit))
+        .unwrap_or(1.0);
+    Dpi { x: dpi.x / unit, y: dpi.y / unit }
+}
+
+fn with_page(
     pdf: &Pdf,
     index: usize,
-    options: &Options,
-    grid: impl FnOnce((f64, f64), &probe::Drawn) -> Result<Grid>,
+    fill: impl FnOnce(&hayro::hayro_syntax::page::Page<'_>, (f64, f64), &probe::Drawn) -> Result<Page>,
 ) -> Result<Page> {
     guarded(|| {
         let page =
@@ -80,13 +119,7 @@ fn draw(
         if !(1.0..=MAX_PAGE_POINTS).contains(&size.0.max(size.1)) {
             return Err(Error::OverLimit { limit: MAX_PAGE_POINTS as u64, of: "points along a PDF page" });
         }
-        let drawn = probe::probe(page, size)?;
-        let grid = grid(size, &drawn)?;
-        let (pixels, warned) = draw::draw(page, &grid, options);
-        let mut flaws = drawn.flaws();
-        flaws.extend(warned.then_some(Flaw::DecodeWarning));
-        flaws.extend(grid.scaled_down.then_some(Flaw::ScaledDown));
-        Page::new(pixels, grid.dpi, flaws)
+        fill(page, size, &probe::probe(page, size)?)
     })
 }
 
@@ -107,8 +140,8 @@ fn open(bytes: Vec<u8>) -> Result<Pdf> {
     Ok(pdf)
 }
 
-fn repair(structure: &mut Structure) -> Option<Pdf> {
-    open(structure.rewritten()?).ok().filter(|pdf| pdf.pages().len() <= MAX_PAGES)
+fn repair(structure: &Structure, bytes: &[u8]) -> Option<Pdf> {
+    open(structure.rewritten(bytes)?).ok().filter(|pdf| pdf.pages().len() <= MAX_PAGES)
 }
 
 fn check_page_count(count: usize) -> Result<()> {

@@ -52,7 +52,8 @@ fn widest_gap(at: &[f32], widths: &[f32], written: Range<f32>) -> f32 {
     let mut pitches: Vec<f32> =
         at.windows(2).enumerate().map(|(i, pair)| (pair[1] - pair[0]) / needed(i)).collect();
     pitches.sort_by(f32::total_cmp);
-    let (Some(first), Some(last), Some(&pitch)) = (at.first(), at.last(), pitches.get(pitches.len() / 2)) else {
+    let (Some(first), Some(last), Some(&pitch)) = (at.first(), at.last(), pitches.get(pitches.len() / 2))
+    else {
         return 0.0;
     };
     let between = at.windows(2).enumerate().map(|(i, pair)| (pair[1] - pair[0]) / pitch - needed(i));

@@ -49,7 +49,8 @@ impl Dictionary {
             }
         }
         characters.push(' ');
-        let japanese = characters.iter().enumerate().map(|(class, c)| class != BLANK && in_japan(*c)).collect();
+        let japanese =
+            characters.iter().enumerate().map(|(class, c)| class != BLANK && in_japan(*c)).collect();
         Ok(Self { characters, japanese })
     }
 

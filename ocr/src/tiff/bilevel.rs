@@ -8,6 +8,7 @@ use super::directory::{Directory, Tag};
 use super::unreadable;
 use crate::Result;
 use crate::ccitt::{self, Coding, Scheme};
+use crate::lost::Parts;
 use crate::page::Flaw;
 
 /// Whether a compression number is decoded here: none, Modified Huffman, T.4, T.6, PackBits.
@@ -19,7 +20,7 @@ pub fn knows(compression: u64) -> bool {
 ///
 /// # Errors
 /// When the page names no place where its strips lie.
-pub fn decode(directory: &Directory<'_>, width: u32, height: u32) -> Result<(GrayImage, Vec<Flaw>)> {
+pub fn decode(directory: &Directory<'_>, width: u32, height: u32) -> Result<(GrayImage, Vec<Flaw>, Parts)> {
     let grid = Grid::read(directory, width, height)?;
     let mut canvas = Canvas {
         pixels: GrayImage::from_pixel(width, height, Luma([PAPER])),
@@ -29,20 +30,25 @@ pub fn decode(directory: &Directory<'_>, width: u32, height: u32) -> Result<(Gra
     let coding = directory.number(Tag::Compression).unwrap_or(UNCOMPRESSED);
     let two_dimensional = directory.number(Tag::T4Options).unwrap_or(0) & 1 == 1;
     let reversed = directory.number(Tag::FillOrder).unwrap_or(1) == 2;
+    let mut lost = Parts::new();
     let (mut missing, mut damaged) = (grid.chunks.len() < grid.expected(), false);
     for (index, chunk) in grid.chunks.iter().enumerate().take(grid.expected()) {
         let place = grid.place(index);
         let data = if reversed { Cow::Owned(reverse_bits(chunk)) } else { Cow::Borrowed(*chunk) };
+        let code = place.code(scheme(coding, two_dimensional), coding == MODIFIED_HUFFMAN);
         let outcome = match coding {
             UNCOMPRESSED => canvas.fill(&data, place),
             PACK_BITS => canvas.fill(&unpack(&data, place.bytes()), place),
-            _ => canvas.fill_coded(&data, place, scheme(coding, two_dimensional), coding == MODIFIED_HUFFMAN),
+            _ => canvas.fill_coded(&data, place, &code),
         };
         missing |= outcome.rows < place.visible_rows(height);
         damaged |= outcome.damaged;
+        let part = |row: u32| f64::from(place.y + row) / f64::from(height);
+        let rows = ccitt::lost(&data, &code, outcome);
+        lost.extend(rows.into_iter().map(|rows| part(rows.start)..part(rows.end)));
     }
     let flaws = [(damaged, Flaw::Damaged), (missing, Flaw::RowsMissing)];
-    Ok((canvas.pixels, flaws.into_iter().filter_map(|(is, flaw)| is.then_some(flaw)).collect()))
+    Ok((canvas.pixels, flaws.into_iter().filter_map(|(is, flaw)| is.then_some(flaw)).collect(), lost))
 }
 
 fn reverse_bits(bytes: &[u8]) -> Vec<u8> {
@@ -126,6 +132,18 @@ impl Place {
         self.row_bytes() * self.rows as usize
     }
 
+    fn code(self, scheme: Scheme, byte_aligned: bool) -> Coding {
+        Coding {
+            scheme,
+            columns: self.width,
+            rows: self.rows,
+            byte_aligned,
+            end_of_line: false,
+            // Modified Huffman strips have no end code; zeros in their padding must not pass for one.
+            end_of_block: !byte_aligned,
+        }
+    }
+
     fn visible_rows(self, page_height: u32) -> u32 {
         self.rows.min(page_height - self.y)
     }
@@ -170,26 +188,11 @@ impl Canvas {
         ccitt::Outcome { rows: found, damaged: false }
     }
 
-    fn fill_coded(
-        &mut self,
-        data: &[u8],
-        place: Place,
-        scheme: Scheme,
-        byte_aligned: bool,
-    ) -> ccitt::Outcome {
-        let coding = Coding {
-            scheme,
-            columns: place.width,
-            rows: place.rows,
-            byte_aligned,
-            end_of_line: false,
-            // Modified Huffman strips have no end code; zeros in their padding must not pass for one.
-            end_of_block: !byte_aligned,
-        };
+    fn fill_coded(&mut self, data: &[u8], place: Place, code: &Coding) -> ccitt::Outcome {
         let (width, height) = self.pixels.dimensions();
         let right = (place.x + place.width).min(width);
         let pixels = &mut self.pixels;
-        let outcome = ccitt::decode(data, &coding, |row, start, end| {
+        let outcome = ccitt::decode(data, code, |row, start, end| {
             let y = place.y + row;
             if y < height {
                 (place.x + start..right.min(place.x + end)).for_each(|x| pixels.put_pixel(x, y, Luma([INK])));

@@ -10,7 +10,7 @@ use tiff::{ColorType, TiffError};
 
 use super::directory::{Directory, Tag};
 use super::unreadable;
-use crate::page::MAX_PIXELS;
+use crate::document::{MAX_IMAGE_BYTES, check_image_size};
 use crate::{Error, Result};
 
 /// Decodes the page of a directory to grays.
@@ -29,9 +29,7 @@ pub fn decode(directory: &Directory<'_>) -> Result<GrayImage> {
     let page = StartingAt::new(directory);
     let mut decoder = Decoder::new(page).map_err(explain)?.with_limits(limits());
     let (width, height) = decoder.dimensions().map_err(explain)?;
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(Error::OverLimit { limit: MAX_PIXELS, of: "pixels on a page" });
-    }
+    check_image_size(width.into(), height.into())?;
     let color = decoder.colortype().map_err(explain)?;
     let levels = match (decoder.read_image().map_err(explain)?, color) {
         (DecodingResult::U8(packed), ColorType::Gray(bits @ (1 | 2 | 4))) => unpack(&packed, width, bits),
@@ -89,15 +87,15 @@ fn name(coding: u64) -> &'static str {
 
 fn limits() -> Limits {
     let mut limits = Limits::default();
-    limits.decoding_buffer_size = 4 * MAX_PIXELS as usize;
-    limits.intermediate_buffer_size = 4 * MAX_PIXELS as usize;
+    limits.decoding_buffer_size = MAX_IMAGE_BYTES as usize;
+    limits.intermediate_buffer_size = MAX_IMAGE_BYTES as usize;
     limits
 }
 
 fn explain(error: TiffError) -> Error {
     match error {
         TiffError::UnsupportedError(what) => Error::Unsupported { what: format!("a TIFF page ({what})") },
-        TiffError::LimitsExceeded => Error::OverLimit { limit: 4 * MAX_PIXELS, of: "bytes in a TIFF page" },
+        TiffError::LimitsExceeded => Error::OverLimit { limit: MAX_IMAGE_BYTES, of: "bytes in a TIFF page" },
         other => unreadable(other.to_string()),
     }
 }

@@ -8,11 +8,14 @@ mod continuous;
 mod directory;
 pub mod write;
 
+use std::ops::Range;
+
 use image::GrayImage;
 use image::imageops::{flip_horizontal, flip_vertical, rotate90, rotate180, rotate270};
 
 use self::directory::{Directory, Tag};
 use crate::document::check_image_size;
+use crate::lost::Parts;
 use crate::page::{Dpi, Flaw, Page};
 use crate::{Error, Result};
 
@@ -37,18 +40,20 @@ fn decode(directory: &Directory<'_>) -> Result<Page> {
     let width = directory.size(Tag::ImageWidth)?;
     let height = directory.size(Tag::ImageLength)?;
     check_image_size(width.into(), height.into())?;
-    let (pixels, mut flaws) = match directory.number(Tag::Compression).unwrap_or(1) {
+    let (pixels, mut flaws, lost) = match directory.number(Tag::Compression).unwrap_or(1) {
         coding if directory.is_bilevel() && bilevel::knows(coding) => {
             bilevel::decode(directory, width, height)?
         }
-        _ => (continuous::decode(directory)?, Vec::new()),
+        _ => (continuous::decode(directory)?, Vec::new(), Parts::new()),
     };
     if directory.has_bad_fax_lines() {
         flaws.push(Flaw::BadFaxLines);
     }
     let dpi = Dpi::credible(resolution(directory), width, height);
-    let (pixels, dpi) = upright(pixels, dpi, directory.number(Tag::Orientation).unwrap_or(1));
-    Page::new(pixels, dpi, flaws)
+    let orientation = directory.number(Tag::Orientation).unwrap_or(1);
+    let (pixels, dpi) = upright(pixels, dpi, orientation);
+    Ok(Page::fitted(pixels, dpi, flaws)?
+        .without(lost.into_iter().map(|part| turned(part, orientation)).collect()))
 }
 
 /// Resolution by its unit: 2 inch (the default), 3 centimetre; 1 means the numbers are a ratio only.
@@ -75,6 +80,15 @@ fn upright(pixels: GrayImage, dpi: Dpi, orientation: u64) -> (GrayImage, Dpi) {
         7 => (flip_horizontal(&rotate270(&pixels)), turned),
         8 => (rotate270(&pixels), turned),
         _ => (pixels, dpi),
+    }
+}
+
+/// Where a part of the stored height lies once the page is upright; rows that run down it may lie anywhere.
+fn turned(part: Range<f64>, orientation: u64) -> Range<f64> {
+    match orientation {
+        3 | 4 => 1.0 - part.end..1.0 - part.start,
+        5..=8 => 0.0..1.0,
+        _ => part,
     }
 }
 

@@ -1,6 +1,7 @@
 //! TIFF: every coding that libtiff writes, and every oddity of received faxes.
 
 use kasasagi_ocr::page::{Dpi, Flaw};
+use kasasagi_ocr::tiff;
 use kasasagi_ocr::tiff::write::fax_tiff;
 
 use crate::sample::{Bench, FINE, STANDARD, SUPERFINE, assert_dpi, assert_same, ink, only, page, pages};
@@ -138,7 +139,10 @@ fn gray_scans_keep_their_grays() {
     bench.write("gray.pgm", &pgm);
     for coding in ["none", "lzw", "zip", "packbits"] {
         bench.run(&format!("ppm2tiff -c {coding} -R 200 gray.pgm made"));
-        let made = only(&bench.read("made"));
+        // Before the light is evened out.
+        let mut made = Vec::new();
+        tiff::read(&bench.read("made"), &mut |page| made.push(page.unwrap())).unwrap();
+        let made = made.remove(0);
         assert!(made.pixels().enumerate_pixels().all(|(x, y, p)| p.0 == [levels(x, y)]), "{coding}");
         assert_dpi(made.dpi(), Dpi { x: 200.0, y: 200.0 });
     }
@@ -153,7 +157,7 @@ fn gray_and_fax_pages_mix() {
     bench.run("tiffcp first.tif gray.tif fax.tif made");
     let made = pages(&bench.read("made"));
     assert_eq!(made.len(), 3);
-    assert!(made[1].as_ref().unwrap().pixels().pixels().all(|p| p.0 == [200]));
+    assert!(made[1].as_ref().unwrap().pixels().pixels().all(|p| p.0 == [255]), "gray paper is paper");
     assert_same(made[0].as_ref().unwrap().pixels(), &ink(1728, 100), "first");
     assert_same(made[2].as_ref().unwrap().pixels(), &ink(1728, 100), "last");
 }
