@@ -290,7 +290,7 @@ fn the_comb_of_a_form_is_read_by_its_own_reader() {
     let faces = (Typeface::printed().unwrap(), Typeface::handwritten().unwrap());
     let pdf = draw_filled(&form, Some(7), &faces.0, &faces.1, &filling).unwrap();
     let engines = Engines::of(vec![Box::new(Blind)]).with_digits(Digits::embedded().unwrap());
-    let sheet = Reader::new(vec![form], engines).page(1, &page(&pdf)).unwrap();
+    let sheet = Reader::new(vec![form], engines, 0.002).page(1, &page(&pdf)).unwrap();
     let Found::Forms(forms) = sheet.reading.found else { panic!("the form was not found") };
     let read = &forms[0].fields["number"];
     assert_eq!(read.value, Some(Value::Digits("0012345678".into())), "{read:?}");

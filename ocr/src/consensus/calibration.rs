@@ -45,7 +45,7 @@ impl Calibration {
 
     /// The least probability that keeps wrong among sure within `budget` (0 to 1); `None` when nothing does.
     pub fn enough(&self, class: &str, budget: f64) -> Option<f32> {
-        let kept = self.classes.get(class)?.bounds.iter().filter(|(within, _)| *within <= budget);
-        kept.last().map(|(_, bound)| *bound)
+        let mut from_largest = self.classes.get(class)?.bounds.iter().rev();
+        from_largest.find(|(within, _)| *within <= budget).map(|(_, bound)| *bound)
     }
 }

@@ -55,8 +55,13 @@ static ROUND: LazyLock<Calibration> = LazyLock::new(|| {
             weights.iter().map(|(name, weight)| ((*name).to_owned(), (*weight).into())).collect();
         serde_json::json!({ "bias": 0.0, "weights": weights, "bounds": [[0.002, 0.99], [0.01, 0.95]] })
     };
-    let text =
-        class(&[("lowest", 1.0), ("confirmed", 3.0), ("outnumbered", -3.0), ("doubts", -5.0), ("gap", -5.0)]);
+    let text = class(&[
+        ("lowest", 1.0),
+        ("confirmed", 3.0),
+        ("outnumbered", -3.0),
+        ("doubts", -5.0),
+        ("gap", -10.0),
+    ]);
     let kana = class(&[("lowest", 1.0), ("confirmed", 2.0)]);
     let comb = class(&[("product", 1.0), ("check_digit", 3.0), ("line_agrees", 3.0), ("line_opposes", -5.0)]);
     let classes = serde_json::json!({

@@ -65,7 +65,7 @@ impl Place {
     /// The point of the page without its skew.
     fn apply(&self, (x, y): Point) -> Point {
         let (x, y) = (self.x.1 + self.x.0 * x, self.y.1 + self.y.0 * y);
-        if self.turns % 2 == 0 { (x, y) } else { (y, x) }
+        if self.turns.is_multiple_of(2) { (x, y) } else { (y, x) }
     }
 
     fn plane(&self, skew: f64, px_per_mm: f64) -> Option<Plane> {
@@ -82,7 +82,7 @@ impl Place {
 /// The form turned so often, laid on the profiles of the page down and across.
 fn matched(template: &Template, down: &Profile, across: &Profile, turns: u8) -> Vec<(f64, Place)> {
     // The form's y grows down, left, up, right; its x right, down, left, up.
-    let (rows, columns) = if turns % 2 == 0 { (down, across) } else { (across, down) };
+    let (rows, columns) = if turns.is_multiple_of(2) { (down, across) } else { (across, down) };
     let y_sign = if turns == 0 || turns == 3 { 1.0 } else { -1.0 };
     let x_sign = if turns < 2 { 1.0 } else { -1.0 };
     let fits = rows.fits(&template.rows, y_sign, profile::SCALE);

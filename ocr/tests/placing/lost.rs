@@ -23,8 +23,8 @@ fn without(paper: &mut Paper, form: &Form, fiducials: &[usize]) {
 }
 
 fn without_codes(paper: &mut Paper, form: &Form) {
-    paper.cover(form.marks.qr.unwrap().grown(1.0));
-    paper.cover(form.marks.code128.unwrap().grown(1.0));
+    paper.cover(form.marks.qr.expect("the form has one").grown(1.0));
+    paper.cover(form.marks.code128.expect("the form has one").grown(1.0));
 }
 
 /// The only form on the page: its codes, and the largest error of placement (mm).
@@ -126,14 +126,14 @@ fn a_code_does_not_make_a_form_of_what_is_none() {
     for y in 0..20 {
         letter.stroke(&[(20.0, 45.0 + 7.0 * f64::from(y)), (120.0, 46.0 + 7.0 * f64::from(y))], 0.6);
     }
-    letter.qr(form.marks.qr.unwrap(), payload(3, 1, 5));
+    letter.qr(form.marks.qr.expect("the form has one"), payload(3, 1, 5));
     assert_eq!(sent(&letter, &[&form]), NoForm::Unknown);
 
     let mut marked = Paper::blank(150.0, 200.0);
     for mark in form.marks.fiducials.iter().chain([&form.marks.orientation_bar]).chain(&form.marks.timing) {
         marked.fill(*mark);
     }
-    marked.qr(form.marks.qr.unwrap(), payload(3, 1, 5));
+    marked.qr(form.marks.qr.expect("the form has one"), payload(3, 1, 5));
     assert_eq!(sent(&marked, &[&form]), NoForm::Unknown);
 }
 
@@ -141,8 +141,8 @@ fn a_code_does_not_make_a_form_of_what_is_none() {
 fn codes_of_two_sheets_on_one_disagree() {
     let form = form(3);
     let mut paper = Paper::printed(&form, Some(payload(3, 1, 5)));
-    paper.cover(form.marks.qr.unwrap());
-    paper.qr(form.marks.qr.unwrap(), payload(3, 1, 6));
+    paper.cover(form.marks.qr.expect("the form has one"));
+    paper.qr(form.marks.qr.expect("the form has one"), payload(3, 1, 6));
     assert_eq!(sent(&paper, &[&form]), NoForm::CodesDisagree);
     without(&mut paper, &form, &[1, 2]);
     assert_eq!(sent(&paper, &[&form]), NoForm::CodesDisagree);

@@ -11,7 +11,7 @@ use crate::{FINE, STANDARD, found};
 /// The verdicts on the first row of boxes after drawing on its third box.
 fn verdicts(dpi: (f64, f64), degrees: f64, draw: impl Fn(&mut Paper, Rect)) -> Vec<Verdict> {
     let form = form(3);
-    let field = form.field("a").unwrap();
+    let field = form.field("a").expect("the form has it");
     let mut paper = Paper::printed(&form, Some(payload(3, 1, 5)));
     draw(&mut paper, field.boxes[2].rect);
     let channel = Channel { degrees, speckle: 0.002, ..Channel::clear(dpi) };
@@ -101,7 +101,7 @@ fn a_scanner_streak_through_boxes_is_no_mark() {
         let paper = Paper::printed(&form, Some(payload(3, 1, 5)));
         let channel = Channel { degrees, ..Channel::clear(dpi) };
         let page = channel.send(&paper, &mut Chance(3));
-        let place = form.field("a").unwrap().boxes[2].rect;
+        let place = form.field("a").expect("the form has it").boxes[2].rect;
         let clean_page = clean::square(&page);
         let (x, _) = channel.truth(&paper, &clean_page, (place.x + 2.0, place.y + 2.0));
         let mut pixels = page.pixels().clone();

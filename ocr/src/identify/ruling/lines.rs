@@ -83,7 +83,7 @@ const FEW: usize = 1500;
 /// Angles tried on either side, the largest of them (radians), and points looked at for each.
 const STEPS: i32 = 32;
 const MOST_SKEW: f64 = 0.115;
-const SAMPLE: usize = 40_000;
+const SAMPLE: usize = 20_000;
 
 /// Half the range (mm) of places looked at: an A3 sheet, turned.
 const REACH: f64 = 600.0;
