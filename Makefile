@@ -1,7 +1,7 @@
 # `make demo` shows the main job; `make test` is the gate. Both install what they need.
 CARGO ?= cargo
 
-.PHONY: demo test setup build fmt clippy deny bench
+.PHONY: demo test setup build fmt clippy deny bench bench-reading calibrate
 
 demo: build
 	target/debug/kasasagi demo
@@ -27,3 +27,22 @@ clippy: setup
 deny:
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny@0.20.2
 	$(CARGO) deny --offline check bans licenses sources
+
+# Both make labelled faxes first: folders under target/ that are kept for the next run.
+reading = target/reading
+READING_PAGES ?= 10
+
+bench: bench-reading
+
+bench-reading: build $(reading)/ready
+	$(reading)/env/bin/python tests/reading/bench.py --mnist $(reading)/package/src/digits \
+	    --out $(reading)/measure-$(READING_PAGES) --pages $(READING_PAGES)
+
+# Fits ocr/models/calibration.json anew; build again afterwards, because it is part of the binary.
+calibrate: build $(reading)/ready
+	$(CARGO) build --workspace --examples --locked
+	$(reading)/env/bin/python tests/reading/calibrate.py --mnist $(reading)/package/src/digits \
+	    --out $(reading)/calibration-$(READING_PAGES) --pages $(READING_PAGES)
+
+$(reading)/ready: tests/reading/setup.sh tests/reading/requirements.txt
+	tests/reading/setup.sh $(reading)
