@@ -2,8 +2,8 @@
 
 For every class of evidence a logistic model gives the probability that a value is right. The bounds are then chosen on
 probabilities that were predicted without the writer's face: fields are decided in the order in which readers are asked,
-and a bound is the lowest probability at which wrong among all sure fields, boxes included, stays within the budget, and
-wrong among those of its own class within CLASS times the budget.
+and the bounds of all classes are lowered together, as long as wrong among all sure fields, boxes included, stays within
+the budget, and wrong among those of each class within CLASS times the budget.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import corpus
 from truth import is_right, pages, tagged
 
 BUDGETS = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05]
-CLASS = 2.5
+CLASS = 5
 RIDGE = 1.0
 # More of these never speak for a value, or never against it: a fit that says otherwise has seen chance.
 AGAINST = {"standard", "length", "doubts", "gap", "outnumbered", "line_opposes", "weak_opposes"}
@@ -39,7 +39,7 @@ def main():
     rows = decisions(observe(options, folder), pages(folder))
     models = {name: fit(part) for name, part in by_class(rows).items()}
     predict_without_own_face(rows)
-    bounds = {kind: bounds_of(rows, kind) for kind in sorted({row["kind"] for row in rows})}
+    bounds = bounds_of(rows)
     classes = {name: {**model, "bounds": bounds[name.removesuffix("-alone")]} for name, model in models.items()}
     made = {"made": date.today().isoformat(), "pages": len(pages(folder)), "rows": len(rows), "classes": classes}
     Path(options.write).write_text(json.dumps(made, indent=1) + "\n")
@@ -125,35 +125,44 @@ def decided(rows, bound):
     return list(first.values())
 
 
-def bounds_of(rows, kind):
-    """The least probability for each budget that it can keep."""
-    grid = np.unique(np.concatenate([np.linspace(0.80, 0.99, 39), 1 - np.geomspace(0.01, 0.0002, 30)]))
-    own = [row for row in rows if row["kind"] == kind]
-    found = []
+def bounds_of(rows):
+    """For each class the bound at every budget: lowered step by step where that makes most fields sure for the errors it lets in."""
+    steps = {kind: ladder([row for row in rows if row["kind"] == kind]) for kind in sorted({row["kind"] for row in rows})}
+    found = {kind: [] for kind in steps}
+    at = dict.fromkeys(steps, 0)
     for budget in BUDGETS:
-        for bound in grid:
-            if within(decided(own, bound), CLASS * budget) and within_all(rows, bound, budget):
-                found.append([budget, round(float(bound), 5)])
+        while True:
+            ahead = [(gain(steps[kind], at[kind], next_), kind, next_) for kind in steps for next_ in range(at[kind] + 1, len(steps[kind])) if fits(steps, {**at, kind: next_}, kind, budget)]
+            if not ahead:
                 break
+            _, kind, at[kind] = max(ahead)
+        for kind in steps:
+            if at[kind]:
+                found[kind].append([budget, steps[kind][at[kind]][0]])
     return found
 
 
-def within(sure, budget):
-    """Whether wrong among sure stays within a budget; one more wrong than seen is reckoned with from none on."""
-    wrong = sum(not row["right"] for row in sure)
-    return (wrong + 0.5) <= budget * len(sure)
+def ladder(rows):
+    """(bound, sure, wrong) from nothing sure downwards."""
+    grid = np.unique(np.concatenate([np.linspace(0.80, 0.99, 39), 1 - np.geomspace(0.01, 0.0002, 30)]))[::-1]
+    steps = [(1.0, 0, 0)]
+    for bound in grid:
+        sure = decided(rows, bound)
+        steps.append((round(float(bound), 5), len(sure), sum(not row["right"] for row in sure)))
+    return steps
 
 
-CACHE = {}
+def gain(steps, here, there):
+    return (steps[there][1] - steps[here][1]) / (steps[there][2] - steps[here][2] + 0.1)
 
 
-def within_all(rows, bound, budget):
-    if bound not in CACHE:
-        CACHE[bound] = decided(rows, bound)
-    sure = CACHE[bound]
-    # Fields of boxes are as many as the others and hardly ever wrong.
-    wrong = sum(not row["right"] for row in sure)
-    return (wrong + 0.5) <= budget * (len(sure) * 5 / 3)
+def fits(steps, at, kind, budget):
+    """Whether wrong among sure stays within the budget; half an error more than seen is reckoned with."""
+    _, own_sure, own_wrong = steps[kind][at[kind]]
+    sure = sum(steps[k][at[k]][1] for k in steps)
+    wrong = sum(steps[k][at[k]][2] for k in steps)
+    # Fields of boxes are two for three of the others, and hardly ever wrong.
+    return own_wrong + 0.5 <= CLASS * budget * own_sure and wrong + 0.5 <= budget * sure * 5 / 3
 
 
 def report(rows, bounds):
