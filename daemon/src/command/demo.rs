@@ -25,7 +25,7 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     let dir = folder(args)?;
     let model = match &args.model {
         Some(path) => path.clone(),
-        None => model(desktop)?,
+        None => desktop.settings()?.reading.model,
     };
     let finished = demo::show(&dir, &model, args.seed)?;
     for warning in &finished.warnings {
@@ -61,17 +61,6 @@ fn folder(args: &Args) -> Result<PathBuf, super::Failure> {
         });
     }
     Ok(dir)
-}
-
-/// The model of the settings, else the one that `make setup` fetched beside the program or here.
-fn model(desktop: &Desktop) -> Result<PathBuf, super::Failure> {
-    let set = desktop.settings()?.reading.model;
-    let fetched = PathBuf::from("models/ppocrv6_rec.onnx");
-    let beside =
-        std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("../..").join(&fetched)));
-    let places = [Some(set.clone()), beside, Some(fetched)];
-    let found = places.into_iter().flatten().find(|path| path.exists());
-    Ok(found.and_then(|path| path.canonicalize().ok()).unwrap_or(set))
 }
 
 fn balanced(finished: &Finished) -> bool {

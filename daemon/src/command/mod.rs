@@ -110,8 +110,7 @@ impl Desktop {
         let file = self.config.clone().or_else(|| usual.exists().then_some(usual));
         Ok(match file {
             Some(path) => Settings::load(&path).map_err(crate::Error::from)?,
-            None => Settings::parse("built-in settings", "", std::path::Path::new("/"))
-                .map_err(crate::Error::from)?,
+            None => unconfigured()?,
         })
     }
 
@@ -128,6 +127,27 @@ impl Desktop {
         let text = serde_json::to_string_pretty(value).map_err(crate::Error::from)?;
         print(&text)
     }
+}
+
+/// The built-in settings, with the model that `make setup` fetched beside the program or here where none is
+/// installed: without it a checkout would read with the weaker reader alone.
+fn unconfigured() -> Result<Settings, Failure> {
+    let mut settings =
+        Settings::parse("built-in settings", "", std::path::Path::new("/")).map_err(crate::Error::from)?;
+    let fetched = PathBuf::from("models/ppocrv6_rec.onnx");
+    let beside =
+        std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("../..").join(&fetched)));
+    let places = [Some(settings.reading.model.clone()), beside, Some(fetched)];
+    let found = places.into_iter().flatten().find(|path| path.exists());
+    if let Some(model) = found.and_then(|path| path.canonicalize().ok()) {
+        settings.reading.model = model;
+    }
+    Ok(settings)
+}
+
+/// Tells a person what a command goes on without.
+fn warn(what: &str) {
+    let _ = writeln!(std::io::stderr(), "kasasagi: {what}");
 }
 
 /// Prints lines; a closed pipe ends the command quietly.

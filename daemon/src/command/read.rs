@@ -9,7 +9,7 @@ use kasasagi_ocr::reading::{FormReading, Found, State};
 use serde_json::{Value as Json, json};
 
 use super::table::table;
-use super::{Desktop, Ending, print};
+use super::{Desktop, Ending, print, warn};
 use crate::journey::no_form_code;
 use crate::library::Library;
 use crate::reader::{Outcome, PageRead, Readers};
@@ -28,6 +28,9 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     let readers = crate::readers(&settings, &library);
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Reader)?;
+    for warning in runtime.block_on(readers.probe()).map_err(Error::Reader)?.warnings {
+        warn(&warning);
+    }
     let mut found = 0;
     runtime.block_on(in_order(readers, settings.reading.workers, &args.files, |answers| {
         for answer in &answers {
