@@ -2,6 +2,7 @@
 # Installs what building, testing and the demo need. Quick when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")"
+. ./packages.sh
 
 packages=(
   build-essential pkg-config            # link the C libraries below
@@ -15,17 +16,6 @@ packages=(
   procps                                # kill, for tests that stop the gateway
 )
 
-missing=()
-for package in "${packages[@]}"; do
-  status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
-  [ "$status" = installed ] || missing+=("$package")
-done
-if [ ${#missing[@]} -gt 0 ]; then
-  echo "installing: ${missing[*]}"
-  as_root=()
-  [ "$(id -u)" = 0 ] || as_root=(sudo)
-  "${as_root[@]}" apt-get update -qq
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-fi
+need_packages "${packages[@]}"
 
 ocr/fetch-models.sh

@@ -20,6 +20,7 @@ use crate::deliver::{Courier, Route};
 use crate::intake::lmtp::Listener;
 use crate::intake::{self, Deposit, DepositError, Intake};
 use crate::journey::{ACTOR, Journey, chain};
+use crate::lexicon::Lexicons;
 use crate::library::Library;
 use crate::outbox::Outbox;
 use crate::reader::Readers;
@@ -136,10 +137,12 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
 
     let (arrived, arrivals) = mpsc::unbounded_channel();
     let bell = Arc::new(Notify::new());
+    let lexicons = Lexicons::new(&library, &loaded.registry, settings.reading.budget);
     let journey = Arc::new(Journey {
         store: store.clone(),
         settings: settings.clone(),
         library,
+        lexicons: Arc::new(lexicons),
         registry: Arc::new(loaded.registry),
         policy: Arc::new(policy),
         readers,

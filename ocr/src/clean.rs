@@ -52,7 +52,7 @@ pub fn square(page: &Page) -> Square {
 pub(crate) const INK_BELOW: u8 = 128;
 
 /// Share of black above which a page is a negative (fax-formats.md section 5).
-const NEGATIVE_ABOVE: f64 = 0.6;
+pub(crate) const NEGATIVE_ABOVE: f64 = 0.6;
 
 /// Fax columns per inch.
 const FAX_DPI: f64 = 204.0;

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use crate::engine::LineText;
 use crate::field::{Refusal, Value, fold, parse, script};
 use crate::form::{Field, Kind, Required};
-use crate::reading::{FieldReading, State};
+use crate::reading::{FieldReading, State, UNLIKELY};
 
 pub use boxes::{BoxMark, settle_boxes};
 pub use calibration::Calibration;
@@ -28,9 +28,6 @@ const TRUST: [&str; 3] = [CELLS, "ppocr", "tesseract"];
 const CELLS: &str = "digits";
 /// The reader that is never believed alone.
 const WEAK: &str = "tesseract";
-
-/// Belief in a value that something speaks against outright.
-const UNLIKELY: f32 = 0.4;
 
 /// What decides about the fields of one page.
 #[derive(Clone, Copy, Debug)]

@@ -31,8 +31,7 @@ const OLDEST: i16 = 120;
 const LONGEST: i32 = 48;
 
 /// Eras in which living people were born, the likeliest first.
-const BORN: [(Era, &str); 4] =
-    [(Era::Showa, "昭和"), (Era::Taisho, "大正"), (Era::Heisei, "平成"), (Era::Reiwa, "令和")];
+const BORN: [Era; 4] = [Era::Showa, Era::Taisho, Era::Heisei, Era::Reiwa];
 
 fn fit_age(fields: &mut Fields, birth: &str, age: &str, on: &str) {
     let Some(day) = sure_date(fields, on) else { return };
@@ -61,7 +60,7 @@ fn fit_age(fields: &mut Fields, birth: &str, age: &str, on: &str) {
 fn offer_era(fields: &mut Fields, birth: &str, stated: Option<i16>, day: Date) {
     let Some(reading) = fields.get_mut(birth) else { return };
     let (State::Doubtful, None, Some(stated)) = (reading.state, &reading.value, stated) else { return };
-    let fits = BORN.iter().filter_map(|(era, name)| Some((parse_in_era(*era, &reading.raw).ok()?, name)));
+    let fits = BORN.iter().filter_map(|era| Some((parse_in_era(*era, &reading.raw).ok()?, era.name())));
     let mut fits = fits.filter(|(born, _)| age_on(*born, day) == stated);
     if let (Some((born, name)), None) = (fits.next(), fits.next()) {
         let why = reading.why.take().unwrap_or_default();
@@ -102,9 +101,7 @@ fn sure_date(fields: &Fields, key: &str) -> Option<Date> {
 
 fn doubt(fields: &mut Fields, key: &str, why: &str) {
     if let Some(reading) = fields.get_mut(key) {
-        reading.state = State::Doubtful;
-        reading.confidence = reading.confidence.min(0.5);
-        reading.why = Some(why.to_owned());
+        reading.doubt(why);
     }
 }
 

@@ -246,6 +246,11 @@ impl Rect {
         self.y + self.h
     }
 
+    /// Its middle.
+    pub fn middle(&self) -> (f64, f64) {
+        (self.x + self.w / 2.0, self.y + self.h / 2.0)
+    }
+
     /// The rectangle with every edge moved outwards; a negative length moves them inwards.
     pub fn grown(&self, by: f64) -> Self {
         Self { x: self.x - by, y: self.y - by, w: self.w + 2.0 * by, h: self.h + 2.0 * by }

@@ -64,9 +64,7 @@ fn consult(known: &BTreeSet<String>, written: &str, reading: &mut FieldReading, 
             }
         }
         (false, [only]) => {
-            reading.state = State::Doubtful;
-            reading.confidence = reading.confidence.min(LIKELY);
-            reading.why = Some(format!("登録では「{only}」です"));
+            reading.doubt(format!("登録では「{only}」です"));
         }
         _ => {}
     }
@@ -115,6 +113,15 @@ mod tests {
     fn an_unlikely_reading_stays_for_a_person() {
         assert_eq!(consulted("佐藤ヒサ子", State::Doubtful, 0.4, &["佐藤ヒサ子"]).state, State::Doubtful);
         assert_eq!(consulted("佐藤ヒサ子", State::Doubtful, 0.7, &["佐藤ヒサ子"]).state, State::Doubtful);
+    }
+
+    #[test]
+    fn what_was_doubted_for_another_reason_is_not_made_sure_by_the_registry() {
+        let known = BTreeSet::from(["佐藤ヒサ子".to_owned()]);
+        let mut read = consulted("佐藤ヒサ子", State::Sure, 0.9999, &[]);
+        read.doubt("受信中に失われた行にかかっています");
+        consult(&known, "佐藤ヒサ子", &mut read, 0.05);
+        assert_eq!(read.state, State::Doubtful);
     }
 
     #[test]

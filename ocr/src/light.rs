@@ -5,6 +5,7 @@
 
 use image::GrayImage;
 
+use crate::clean::NEGATIVE_ABOVE;
 use crate::page::Page;
 
 /// A page in black and white, or with white paper and black ink, stays as it is. On any other, each level is
@@ -187,8 +188,6 @@ const LIGHTEST_INK: f32 = 0.72;
 /// 128, the line between ink and paper, comes to lie at this part of 1 / 2: thin strokes cover their
 /// pixels by half and less.
 const INK_FROM_DARKNESS: f32 = 1.25;
-/// As for pages in black and white.
-const NEGATIVE_ABOVE: f64 = 0.6;
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@ use crate::align::Placement;
 use crate::clean::Square;
 use crate::form::{Form, Rect};
 use crate::page::Page;
-use crate::reading::{FieldReading, State};
+use crate::reading::FieldReading;
 
 /// Parts of a page's height, from 0 at the top to 1.
 pub type Parts = Vec<Range<f64>>;
@@ -27,8 +27,7 @@ pub fn doubt(
         let seen = height(placement, square, field.zone);
         let is_lost = page.lost().iter().any(|lost| lost.start < seen.end && seen.start < lost.end);
         if let Some(reading) = fields.get_mut(&field.key).filter(|_| is_lost) {
-            reading.state = State::Doubtful;
-            reading.why = Some(WHY.to_owned());
+            reading.doubt(WHY);
         }
     }
 }

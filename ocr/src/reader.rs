@@ -8,10 +8,9 @@ use image::GrayImage;
 
 use crate::Result;
 use crate::clean::{self, Square};
-use crate::consensus::{self, BoxMark, Calibration, Judge};
+use crate::consensus::{self, Calibration, Judge};
 use crate::crosscheck;
-use crate::engine::LineText;
-use crate::form::{Field, Form, Kind};
+use crate::form::{Form, Kind};
 use crate::identify::{self, Placed, Search};
 use crate::lost;
 use crate::page::Page;
@@ -93,17 +92,12 @@ impl Reader {
     }
 }
 
-/// What every reader saw in one field, before anything is decided.
+/// One field with every reader asked about it.
 pub struct Observed {
-    /// The field.
-    pub field: Field,
-    /// Its boxes, in form order.
-    pub boxes: Vec<BoxMark>,
-    /// Comb cells with ink in them; `None` for a field without cells.
-    pub inked_cells: Option<usize>,
-    /// Readers and what each read, in the order in which they are asked.
-    pub readings: Vec<(&'static str, LineText)>,
-    /// What would be decided after the first reading, after the second, and so on.
+    /// Key of the field.
+    pub key: String,
+    /// What would be decided after the first reading, after the second, and so on, in the order in which readers
+    /// are asked.
     pub decisions: Vec<FieldReading>,
 }
 

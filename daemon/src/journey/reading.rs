@@ -1,5 +1,7 @@
 //! Opened → Read: every page is looked at in a child process; pages and readings are sealed.
 
+use std::sync::Arc;
+
 use kasasagi_ocr::page::Flaw;
 use kasasagi_ocr::reading::{Found, NoForm, PageReading, State};
 use kasasagi_store::event::{Event, PageNote, RecordNote};
@@ -22,8 +24,7 @@ impl Journey {
             Opened::Hold(fault) | Opened::Refuse(fault) => (Vec::new(), vec![fault]),
         };
         let attempt = attempts + 1;
-        let lexicons = Lexicons::new(&self.library, &self.registry, self.settings.reading.budget);
-        let mut sheets = Sheets::new(fax.clone(), lexicons);
+        let mut sheets = Sheets::new(fax.clone(), self.lexicons.clone());
         for document in &documents {
             match self.readers.read(&document.bytes).await? {
                 Outcome::Pages(pages) if pages.is_empty() => sheets.hold_rest("no_pages"),
@@ -73,7 +74,7 @@ impl Journey {
 /// Pages of all documents in order, numbered from 1, and the records on them.
 struct Sheets {
     fax: FaxId,
-    lexicons: Lexicons,
+    lexicons: Arc<Lexicons>,
     pages: Vec<PageNote>,
     records: Vec<RecordNote>,
     readings: Vec<PageReading>,
@@ -81,7 +82,7 @@ struct Sheets {
 }
 
 impl Sheets {
-    fn new(fax: FaxId, lexicons: Lexicons) -> Self {
+    fn new(fax: FaxId, lexicons: Arc<Lexicons>) -> Self {
         Self {
             fax,
             lexicons,

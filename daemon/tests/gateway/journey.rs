@@ -7,6 +7,7 @@ use std::time::Duration;
 use image::{GrayImage, ImageFormat, Luma};
 use jiff::Timestamp;
 use kasasagi::journey::{Journey, facts};
+use kasasagi::lexicon::Lexicons;
 use kasasagi::library::Library;
 use kasasagi::outbox::Parcel;
 use kasasagi::reader::Readers;
@@ -45,9 +46,11 @@ fn journey(scene: &Scene) -> Arc<Journey> {
         cpu: settings.reading.cpu,
     };
     let keys = library.forms().flat_map(|f| f.form.fields.iter().map(|f| f.key.clone())).collect();
+    let registry = registry::load(&settings.registry_dir).unwrap().registry;
     Arc::new(Journey {
         store: scene.store.clone(),
-        registry: Arc::new(registry::load(&settings.registry_dir).unwrap().registry),
+        lexicons: Arc::new(Lexicons::new(&library, &registry, settings.reading.budget)),
+        registry: Arc::new(registry),
         policy: Arc::new(policy::embedded(&keys).unwrap()),
         readers: Arc::new(Readers::new(
             env!("CARGO_BIN_EXE_kasasagi").into(),

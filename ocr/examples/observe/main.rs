@@ -1,15 +1,13 @@
-//! What every reader saw in every field of fax files, a JSON object a line; `tests/reading/calibrate.py` learns from it.
+//! What would be decided about every field of fax files, a JSON object a line; `tests/reading/calibrate.py` learns from it.
 //!
-//! `observe MODEL FORM.toml FILE...` writes for each field
-//! `{"file", "key", "inked", "boxes": [[marked, unclear, ratio]], "readings": [{"by", "text", "scores", "gap"}],
-//! "decisions": [{"class", "features": {name: number}, "value", "raw", "state"}]}`: one decision after each reading.
+//! `observe MODEL FORM.toml FILE...` writes for each field `{"file", "key", "decisions": [{"class",
+//! "features": {name: number}, "value", "raw", "state"}]}`: one decision after each reading.
 
 use std::io::Write;
 use std::path::Path;
 
 use kasasagi_ocr::consensus::evidence::{Evidence, names};
 use kasasagi_ocr::document::{self, Options};
-use kasasagi_ocr::engine::LineText;
 use kasasagi_ocr::reader::{Engines, Observed, Reader};
 use kasasagi_ocr::reading::FieldReading;
 use serde_json::{Map, Value, json};
@@ -44,17 +42,8 @@ fn main() -> Result<(), Fault> {
 }
 
 fn line(file: &str, seen: &Observed) -> Value {
-    json!({
-        "file": file, "key": seen.field.key, "inked": seen.inked_cells,
-        "boxes": seen.boxes.iter().map(|b| json!([b.marked, b.unclear, b.ratio])).collect::<Vec<_>>(),
-        "readings": seen.readings.iter().map(|(by, text)| reading(by, text)).collect::<Vec<_>>(),
-        "decisions": seen.decisions.iter().map(decision).collect::<Vec<_>>(),
-    })
-}
-
-fn reading(by: &str, text: &LineText) -> Value {
-    let scores: Vec<f32> = text.chars.iter().map(|(_, p)| *p).collect();
-    json!({ "by": by, "text": text.text(), "scores": scores, "gap": text.widest_gap })
+    let decisions: Vec<Value> = seen.decisions.iter().map(decision).collect();
+    json!({ "file": file, "key": seen.key, "decisions": decisions })
 }
 
 fn decision(read: &FieldReading) -> Value {

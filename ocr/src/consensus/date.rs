@@ -45,17 +45,15 @@ impl Judge<'_> {
         readings: &[(&'static str, LineText)],
         inked_cells: Option<usize>,
     ) -> FieldReading {
-        let read =
+        let mut read =
             self.settle_as(field, readings, inked_cells, |raw| parse_in_era(era, raw).map(Value::Date));
-        match read.value {
-            // Nobody born in Meiji is alive; before 1873 the calendar was another one.
-            Some(Value::Date(day)) if read.state == State::Sure && day < date(1912, 7, 30) => FieldReading {
-                state: State::Doubtful,
-                why: Some("明治の日付です。確かめてください".into()),
-                ..read
-            },
-            _ => read,
+        // Nobody born in Meiji is alive; before 1873 the calendar was another one.
+        if read.state == State::Sure
+            && matches!(read.value, Some(Value::Date(day)) if day < date(1912, 7, 30))
+        {
+            read.doubt("明治の日付です。確かめてください");
         }
+        read
     }
 }
 

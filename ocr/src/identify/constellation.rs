@@ -26,7 +26,7 @@ impl Constellation {
 
 /// All ways to see the fiducials in the squares, in any quarter turn. `grid` is pixels per millimetre across and down.
 pub(super) fn all(fiducials: &[Rect; 4], spots: &[Spot], grid: (f64, f64)) -> Vec<Constellation> {
-    let nominal = fiducials.map(|r| (r.x + r.w / 2.0, r.y + r.h / 2.0));
+    let nominal = fiducials.map(|r| r.middle());
     let mm: Vec<Point> = spots.iter().map(|s| (s.centre.0 / grid.0, s.centre.1 / grid.1)).collect();
     let mut found: Vec<Constellation> = Vec::new();
     for (from, to) in [(TOP_LEFT, BOTTOM_RIGHT), (TOP_RIGHT, BOTTOM_LEFT)] {

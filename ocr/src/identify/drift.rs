@@ -23,8 +23,7 @@ pub(super) fn follow(page: &Square, placement: &Placement, form: &Form) -> Place
             continue;
         }
         drift = steps[steps.len() / 2];
-        let middle = group[group.len() / 2];
-        let at = (middle.x + middle.w / 2.0, middle.y + middle.h / 2.0);
+        let at = group[group.len() / 2].middle();
         knots.push(placement.knot(at, along.moved((0.0, 0.0), drift)));
     }
     if knots.is_empty() { placement.clone() } else { placement.clone().with_shifts(knots, page) }

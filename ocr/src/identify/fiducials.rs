@@ -115,17 +115,13 @@ fn proven(page: &Square, forms: &[&Form], index: usize, seen: &Constellation) ->
 /// which on a skewed page lie in other rows than the left ones.
 fn bent(page: &Square, form: &Form, seen: &Constellation, timing: Timing) -> Placement {
     let met = [0, 2].into_iter().filter(|&c| seen.spots[c].is_some());
-    let left: Vec<Point> = met.map(|c| middle(&form.marks.fiducials[c])).collect();
+    let left: Vec<Point> = met.map(|c| form.marks.fiducials[c].middle()).collect();
     let first = timing.bend(seen.plane, &left, page);
     let pairs: Vec<(Point, Point)> = seen.pairs.iter().map(|&(mm, px)| (mm, first.unshifted(px))).collect();
     match constellation::through(&pairs) {
         Some(plane) => timing::follow(page, &plane, &form.marks.timing).bend(plane, &left, page),
         None => first,
     }
-}
-
-fn middle(rect: &Rect) -> Point {
-    (rect.x + rect.w / 2.0, rect.y + rect.h / 2.0)
 }
 
 /// Whether a printed solid rectangle is dark inside and light beside.

@@ -66,7 +66,7 @@ fn moved(page: &Square, placement: &Placement, rect: &Rect, reach: Reach) -> Opt
             .filter_map(look)
             .max_by(|a, b| a.0.total_cmp(&b.0)),
     };
-    let middle = (rect.x + rect.w / 2.0, rect.y + rect.h / 2.0);
+    let middle = rect.middle();
     best.map(|(_, by)| (middle, (middle.0 + by.0, middle.1 + by.1)))
 }
 

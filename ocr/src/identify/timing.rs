@@ -26,9 +26,8 @@ pub(super) fn follow(page: &Square, plane: &Plane, marks: &[Rect]) -> Timing {
         seen.push((mark, shift));
     }
     let placement = Placement::new(*plane);
-    let middle = |mark: &Rect| (mark.x + mark.w / 2.0, mark.y + mark.h / 2.0);
     let knots: Vec<Knot> =
-        confirmed(&seen).map(|(mark, shift)| placement.knot(middle(mark), (0.0, shift))).collect();
+        confirmed(&seen).map(|(mark, shift)| placement.knot(mark.middle(), (0.0, shift))).collect();
     Timing { share: Some(knots.len() as f64 / marks.len() as f64), knots }
 }
 

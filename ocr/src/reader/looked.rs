@@ -56,13 +56,12 @@ impl<'a> Looked<'a> {
     }
 
     pub(super) fn observed(mut self, judge: &Judge<'_>) -> Observed {
-        let (inked_cells, readings) = (self.inked_cells(), std::mem::take(&mut self.texts));
         let mut decisions = Vec::new();
-        for reading in &readings {
-            self.texts.push(reading.clone());
+        for reading in std::mem::take(&mut self.texts) {
+            self.texts.push(reading);
             decisions.push(super::settle(judge, &self));
         }
-        Observed { field: self.field.clone(), boxes: self.boxes, inked_cells, readings, decisions }
+        Observed { key: self.field.key.clone(), decisions }
     }
 
     /// What its lines may hold.
