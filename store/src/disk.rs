@@ -4,9 +4,14 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::hash::hex;
 use crate::{Error, Result, chance};
+
+/// Time given to a lock that is being let go of.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Makes a folder (mode 0700) unless it is there.
 pub(crate) fn make_dir(dir: &Path) -> Result<()> {
@@ -78,6 +83,24 @@ pub(crate) fn names(dir: &Path) -> Result<Vec<String>> {
 pub(crate) fn free_bytes(dir: &Path) -> Result<u64> {
     let stat = rustix::fs::statvfs(dir).map_err(|e| Error::io("ask for free space on", dir)(e.into()))?;
     Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+/// Waits, but not for ever, until nobody holds a lock on this file.
+pub(crate) fn wait_until_unlocked(path: &Path) -> Result<()> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(Error::io("open", path)(e)),
+    };
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if Instant::now() < end => thread::sleep(Duration::from_millis(5)),
+            Err(TryLockError::WouldBlock) => return Err(Error::InUse(path.to_owned())),
+            Err(TryLockError::Error(e)) => return Err(Error::io("lock", path)(e)),
+        }
+    }
 }
 
 /// Holds the lock file of a store until dropped; the system lets go of it when the process dies.

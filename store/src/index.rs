@@ -18,9 +18,11 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Opens or begins the table in this folder.
+    /// Opens or begins the table in this folder. sled lets go of its file on a thread of its own, some time
+    /// after a table was dropped; that is waited for.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
         disk::make_dir(folder)?;
+        disk::wait_until_unlocked(&folder.join("db"))?;
         let config = sled::Config::new().path(folder).cache_capacity(CACHE_BYTES);
         fenced(|| config.open()).map(|db| Self { db })
     }
