@@ -11,6 +11,7 @@ mod read;
 mod reconcile;
 mod registry;
 mod run;
+mod standing;
 mod submit;
 mod table;
 mod trace;

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use kasasagi_ocr::reading::{FormReading, PageReading};
-use kasasagi_store::event::{Decision, Event, PageNote, Source};
+use kasasagi_store::event::{Arrival, Decision, Event, PageNote, Source};
 use kasasagi_store::id::{FaxId, ItemId, RecordId};
 use kasasagi_store::{
     AuditQuery, FaxFilter, FaxState, FaxView, ItemKind, ItemState, ItemView, OutboxFilter, Store,
 };
 use tokio::sync::mpsc;
 
-use super::request::{Answer, HeldDetail, HeldItem, PAGE, Request};
-use crate::{Error, Result};
+use super::request::{Answer, HeldDetail, HeldItem, PAGE, Request, Status};
+use crate::health::Health;
+use crate::{Error, Result, mail};
 
 /// Most audit entries in one answer.
 const MOST_ENTRIES: usize = 100_000;
@@ -20,13 +21,24 @@ const MOST_ENTRIES: usize = 100_000;
 /// Answers questions about one store.
 pub struct Desk {
     store: Arc<Store>,
-    arrivals: Option<mpsc::UnboundedSender<FaxId>>,
+    daemon: Option<Daemon>,
+}
+
+/// What a desk in the running daemon knows besides.
+struct Daemon {
+    arrivals: mpsc::UnboundedSender<FaxId>,
+    health: Health,
 }
 
 impl Desk {
-    /// A desk over this store; `arrivals` is the running journey, if one runs.
-    pub fn new(store: Arc<Store>, arrivals: Option<mpsc::UnboundedSender<FaxId>>) -> Self {
-        Self { store, arrivals }
+    /// A desk over a store that no daemon has open.
+    pub fn alone(store: Arc<Store>) -> Self {
+        Self { store, daemon: None }
+    }
+
+    /// A desk of the daemon, whose journey hears of new faxes from `arrivals`.
+    pub fn running(store: Arc<Store>, arrivals: mpsc::UnboundedSender<FaxId>, health: Health) -> Self {
+        Self { store, daemon: Some(Daemon { arrivals, health }) }
     }
 
     /// Answers one question of this actor.
@@ -34,6 +46,7 @@ impl Desk {
         let answer = match request {
             Request::Submit => self.submit(message.unwrap_or_default()),
             Request::List { state, since, before } => self.list(state, since, before).map(Answer::Faxes),
+            Request::Status => self.status().map(Answer::Status),
             Request::Trace { fax } => self.trace(actor, &fax),
             Request::HeldList => self.held().map(Answer::Held),
             Request::HeldShow { id } => self.held_show(actor, &id),
@@ -51,10 +64,11 @@ impl Desk {
     }
 
     fn submit(&self, message: &[u8]) -> Result<Answer> {
-        let fax = self.store.receive(Source::Submit, message)?;
-        if let Some(arrivals) = &self.arrivals {
+        let arrival = Arrival { unique: mail::is_unique(message), ..Source::Submit.into() };
+        let fax = self.store.receive(arrival, message)?;
+        if let Some(daemon) = &self.daemon {
             // A journey that has stopped finds the fax at its next start.
-            let _ = arrivals.send(fax.clone());
+            let _ = daemon.arrivals.send(fax.clone());
         }
         Ok(Answer::Submitted(fax))
     }
@@ -66,6 +80,17 @@ impl Desk {
         before: Option<FaxId>,
     ) -> Result<Vec<FaxView>> {
         Ok(self.store.faxes(&FaxFilter { state, since, before, limit: PAGE })?)
+    }
+
+    fn status(&self) -> Result<Status> {
+        let waiting = self.store.unfinished()?;
+        let oldest = waiting.first().map(|fax| self.known(fax)).transpose()?;
+        Ok(Status {
+            running: self.daemon.is_some(),
+            troubles: self.daemon.as_ref().map(|daemon| daemon.health.troubles()).unwrap_or_default(),
+            waiting: waiting.len(),
+            oldest: oldest.map(|fax| fax.received_at),
+        })
     }
 
     fn trace(&self, actor: &str, fax: &FaxId) -> Result<Answer> {

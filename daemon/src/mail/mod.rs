@@ -118,6 +118,11 @@ pub fn hints(raw: &[u8]) -> Hints {
     catch_unwind(read).ok().flatten().unwrap_or_default()
 }
 
+/// Whether another mail of the same bytes is this one again: it has a Message-ID. Never panics.
+pub fn is_unique(raw: &[u8]) -> bool {
+    hints(raw).message_id.is_some()
+}
+
 fn take_apart(raw: &[u8]) -> Opened {
     let (head, body) = header::split(header::without_postmark(raw));
     let Some(fields) = Fields::read(head) else {
