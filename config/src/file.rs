@@ -46,6 +46,7 @@ pub(crate) struct Control {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Intake {
     pub max_message_mb: u64,
+    pub resend_hours: u64,
     pub lmtp: Lmtp,
     pub maildir: Maildir,
 }

@@ -32,6 +32,8 @@ pub struct Settings {
     pub control: PathBuf,
     /// Largest message taken, in bytes.
     pub max_message: u64,
+    /// How long after its delivery a sheet that is faxed again is known as the same.
+    pub resend_window: Duration,
     /// Where LMTP listens, if it does.
     pub lmtp: Option<Listen>,
     /// A Maildir to watch, and how often.
@@ -173,6 +175,9 @@ impl Checker<'_> {
             disk_floor: file.store.disk_floor_mb * MB,
             control: self.path("control.socket", &file.control.socket)?,
             max_message: self.range("intake.max_message_mb", file.intake.max_message_mb, 1, 200)? * MB,
+            resend_window: Duration::from_secs(
+                3600 * self.range("intake.resend_hours", file.intake.resend_hours, 1, 24 * 31)?,
+            ),
             lmtp: self.listen("intake.lmtp.listen", &file.intake.lmtp.listen)?,
             maildir: self.maildir(&file.intake.maildir)?,
             reading: self.reading(&file.reading)?,

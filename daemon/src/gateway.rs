@@ -161,6 +161,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         shutdown: shutdown.clone(),
         outbox: bell.clone(),
         health: health.clone(),
+        deciding: Default::default(),
         opening: Default::default(),
     });
     let outbox = Arc::new(Outbox {

@@ -16,6 +16,7 @@ pub mod library;
 pub mod reader;
 pub mod journey;
 pub mod redact;
+pub mod resend;
 
 pub mod message;
 pub mod outbox;

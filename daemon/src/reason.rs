@@ -5,7 +5,7 @@ use kasasagi_routing::decision::Reason;
 use crate::mail::MailFault;
 
 /// Codes of pages, documents and the outbox; those of mails and decisions have their words at home.
-const WORDS: [(&str, &str); 17] = [
+const WORDS: [(&str, &str); 18] = [
     ("blank_page", "白紙のページです。 / The page is blank."),
     (
         "unknown_form",
@@ -52,6 +52,10 @@ const WORDS: [(&str, &str); 17] = [
         "undelivered_internal",
         "送信中に内部エラーが起きました。届いたか相手に確認してください。 / An internal error while sending; ask whether it arrived.",
     ),
+    (
+        "resent_unclear",
+        "配信済みの用紙がもう一度届きましたが、同じ内容か訂正か判断できない項目があります。見比べてください。 / A sheet that was delivered came again, and some fields cannot be compared; look at both.",
+    ),
     ("form_not_configured", "この版の様式は設定にありません。 / This version of the form is not configured."),
 ];
 
@@ -92,7 +96,14 @@ mod tests {
         let codes = (faults.iter().map(crate::reader::fault_code))
             .chain(pages.map(|reason| crate::journey::no_form_code(reason, &[])))
             .chain(Reason::ALL.iter().map(|r| r.code()))
-            .chain(["reader_died", "reader_timeout", "no_pages", "internal_error", "form_not_configured"])
+            .chain([
+                "reader_died",
+                "reader_timeout",
+                "no_pages",
+                "internal_error",
+                "form_not_configured",
+                "resent_unclear",
+            ])
             .chain(["undelivered_550", "undelivered_parcel", "undelivered_internal"]);
         for code in codes {
             let (ja, en) =

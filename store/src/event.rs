@@ -112,6 +112,13 @@ pub enum Event {
         /// The filled forms on them.
         records: Vec<RecordNote>,
     },
+    /// The sheet of this record came before, on another fax: what differs tells a repeat from a correction.
+    Resent {
+        /// The later record.
+        record: RecordId,
+        /// What is known of the earlier one.
+        of: Earlier,
+    },
     /// Where one record goes. The outbox items of a delivery exist by this event.
     Decided {
         /// The record.
@@ -230,6 +237,18 @@ pub struct RecordNote {
     pub blank: u32,
 }
 
+/// The record that carried the same sheet before, and how the later one differs. Fields are named by their
+/// keys, never by what stands in them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earlier {
+    /// The earlier record.
+    pub record: RecordId,
+    /// Fields that say something else for certain.
+    pub differing: Vec<String>,
+    /// Fields that were not read well enough to tell.
+    pub unclear: Vec<String>,
+}
+
 /// What happens to a record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "to", rename_all = "snake_case")]
@@ -244,6 +263,11 @@ pub enum Decision {
         urgency: String,
         /// One outbox item per recipient.
         items: Vec<OutboxNote>,
+    },
+    /// Says what an earlier record said, which everybody entitled received: nothing is sent.
+    Repeat {
+        /// The earlier record.
+        of: RecordId,
     },
     /// Held for a person.
     Hold {
@@ -276,7 +300,7 @@ impl Event {
             | Self::Duplicate { fax, .. }
             | Self::Refused { fax, .. }
             | Self::Erased { fax } => Some(fax),
-            Self::Decided { record, .. } => Some(record.fax()),
+            Self::Resent { record, .. } | Self::Decided { record, .. } => Some(record.fax()),
             Self::Deferred { item, .. } | Self::Sent { item, .. } | Self::GaveUp { item, .. } => {
                 Some(item.fax())
             }
@@ -297,6 +321,7 @@ impl Event {
             Self::Opened { .. } => "opened",
             Self::ReadingFailed { .. } => "reading_failed",
             Self::Read { .. } => "read",
+            Self::Resent { .. } => "resent",
             Self::Decided { .. } => "decided",
             Self::Deferred { .. } => "deferred",
             Self::Sent { .. } => "sent",

@@ -193,7 +193,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::event::{Decision, DocumentNote, MailOrigin, OutboxNote, PageNote, RecordNote, Source};
+    use crate::event::{
+        Decision, DocumentNote, Earlier, MailOrigin, OutboxNote, PageNote, RecordNote, Source,
+    };
     use crate::frame::{self, Position};
     use crate::id::ItemId;
     use crate::view::{FaxState, ItemKind};
@@ -219,6 +221,7 @@ mod tests {
             role: "physician".into(),
         };
         match recipients {
+            2 => Decision::Repeat { of: RecordId::new(fax_id(7), 1) },
             3 => Decision::Hold { reasons: vec!["no_patient".into()] },
             n => Decision::Deliver {
                 patient: "100017".into(),
@@ -257,6 +260,10 @@ mod tests {
                     fax,
                     pages: vec![PageNote { page: 1, held: flag.then(|| "no_form".into()) }],
                     records: (1..n).map(note).collect(),
+                },
+                3 if r == 0 => Event::Resent {
+                    record: RecordId::new(fax, n),
+                    of: Earlier { record: RecordId::new(fax_id(7), 1), differing: vec![], unclear: vec![] },
                 },
                 3 | 4 => Event::Decided { record: RecordId::new(fax, n), decision: decision(f, n, r) },
                 5 => {

@@ -60,7 +60,7 @@ pub use catchup::ViewStart;
 pub use checkpoint::{Checkpoint, PublicKey, check_key};
 pub use error::{Error, Result};
 pub use event::{
-    Arrival, Decision, DocumentNote, Event, MailOrigin, OutboxNote, PageNote, RecordNote, Source,
+    Arrival, Decision, DocumentNote, Earlier, Event, MailOrigin, OutboxNote, PageNote, RecordNote, Source,
 };
 pub use frame::Entry;
 pub use hash::Hash;

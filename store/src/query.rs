@@ -115,6 +115,25 @@ impl Store {
         Ok(found.into_iter().map(|(_, id)| id).collect())
     }
 
+    /// The records delivered about a patient on faxes received since, the latest first.
+    ///
+    /// # Errors
+    /// [`Error::View`].
+    pub fn records_about(&self, patient: &str, since: Timestamp) -> Result<Vec<RecordView>> {
+        let prefix = rows::records_about(patient);
+        let since = [&prefix[..], &rows::time_key(since)].concat();
+        let mut names = Vec::new();
+        self.view()?.scan(&prefix, &since, |key, _| {
+            names.extend(rows::record_of(key, prefix.len()));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let mut records = Vec::with_capacity(names.len());
+        for name in names.iter().rev() {
+            records.extend(self.record(name)?);
+        }
+        Ok(records)
+    }
+
     /// The earliest fax with a document of this SHA-256 (lower-case hexadecimal digits).
     ///
     /// # Errors

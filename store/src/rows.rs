@@ -19,6 +19,7 @@ const DIGEST: u8 = b'd';
 const MAIL: u8 = b'w';
 const ORIGIN: u8 = b'u';
 const MAILBOX: u8 = b'v';
+const RECORD: u8 = b'r';
 const DUE: u8 = b'q';
 const OUTBOX: u8 = b'o';
 const BLOCK: u8 = b'b';
@@ -85,6 +86,16 @@ pub(crate) fn with_origin(origin: &MailOrigin) -> Key {
 /// The row that tells where a mailbox begins.
 pub(crate) fn mailbox(mailbox: &str, validity: u32) -> Key {
     [&text_key(MAILBOX, mailbox)[..], &validity.to_be_bytes()].concat()
+}
+
+/// Prefix of all records delivered about a patient, in order of their faxes' arrival.
+pub(crate) fn records_about(patient: &str) -> Key {
+    text_key(RECORD, patient)
+}
+
+/// The record that a row of [`records_about`] names.
+pub(crate) fn record_of(key: &[u8], prefix: usize) -> Option<RecordId> {
+    std::str::from_utf8(key.get(prefix + 8..)?).ok()?.parse().ok()
 }
 
 /// Prefix of all due items in order of time.
@@ -178,6 +189,12 @@ pub(crate) fn of_fax(view: &FaxView) -> Vec<(Key, Value)> {
     }
     for document in &view.documents {
         rows.push(found(with_digest(&document.sha256), &view.arrival.to_be_bytes(), &id));
+    }
+    for record in &view.records {
+        if let Some(crate::Decision::Deliver { patient, .. }) = &record.decision {
+            let (at, name) = (time_key(view.received_at), record.id.to_string());
+            rows.push(found(records_about(patient), &[&at[..], name.as_bytes()].concat(), b""));
+        }
     }
     for item in view.items() {
         let name = item.id.to_string();

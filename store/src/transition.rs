@@ -64,6 +64,7 @@ impl FaxView {
                 self.attempts = self.attempts.max(*attempt);
             }
             Event::Read { pages, records, .. } => self.read(pages, records)?,
+            Event::Resent { record, of } => self.record_mut(record)?.earlier = Some(of.clone()),
             Event::Decided { record, decision } => self.record_mut(record)?.decide(decision, at)?,
             Event::Deferred { item, attempt, next, .. } => {
                 let due = ItemState::Due { next: *next, attempt: *attempt };
@@ -140,7 +141,7 @@ impl RecordView {
     fn new(note: &RecordNote) -> Self {
         let RecordNote { record, page, form, version, sure, doubtful, blank } = note.clone();
         let counts = Counts { sure, doubtful, blank };
-        Self { id: record, page, form, version, counts, decision: None, items: Vec::new() }
+        Self { id: record, page, form, version, counts, earlier: None, decision: None, items: Vec::new() }
     }
 
     fn decide(&mut self, decision: &Decision, at: Timestamp) -> Result<(), &'static str> {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Decision, DocumentNote, MailOrigin, Source};
+use crate::event::{Decision, DocumentNote, Earlier, MailOrigin, Source};
 use crate::id::{FaxId, ItemId, RecordId};
 
 /// Where a fax is on its journey. The last four are final unless a person takes it up again.
@@ -97,6 +97,9 @@ pub struct RecordView {
     pub version: u8,
     /// How well its fields were read.
     pub counts: Counts,
+    /// The record that carried the same sheet before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Earlier>,
     /// Where it goes, once that is decided. A hold may become a delivery, never the other way.
     pub decision: Option<Decision>,
     /// The messages about it.
@@ -201,7 +204,8 @@ impl FaxView {
     /// The state that follows from the rest of the view.
     pub(crate) fn derived_state(&self) -> FaxState {
         let Progress { opened, read, refused } = self.progress;
-        let held = |r: &RecordView| !matches!(r.decision, Some(Decision::Deliver { .. }));
+        let held = |r: &RecordView| matches!(r.decision, Some(Decision::Hold { .. }));
+        let repeats = |r: &RecordView| matches!(r.decision, Some(Decision::Repeat { .. }));
         if self.of.is_some() {
             FaxState::Duplicate
         } else if refused {
@@ -222,6 +226,8 @@ impl FaxView {
             || self.items().any(|i| i.state.kind() == ItemKind::GaveUp)
         {
             FaxState::Held
+        } else if self.records.iter().all(repeats) {
+            FaxState::Duplicate
         } else {
             FaxState::Delivered
         }

@@ -78,6 +78,18 @@ fn sentence(event: &Event) -> String {
                 to.join(", ")
             )
         }
+        Event::Decided { record, decision: Decision::Repeat { of } } => {
+            format!("{record} repeats {of}: nothing is sent")
+        }
+        Event::Resent { record, of } => {
+            let told = |keys: &[String]| if keys.is_empty() { "nothing".to_owned() } else { keys.join(", ") };
+            format!(
+                "{record} is the sheet of {} again; differing: {}; unclear: {}",
+                of.record,
+                told(&of.differing),
+                told(&of.unclear)
+            )
+        }
         Event::Decided { record, decision: Decision::Hold { reasons } } => {
             format!("{record} held: {}", reasons.join(", "))
         }

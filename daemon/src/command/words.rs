@@ -73,8 +73,16 @@ pub(crate) fn remark(fax: &FaxView) -> String {
     let mut remarks: Vec<String> = fax.reason.iter().cloned().collect();
     remarks.extend(fax.held_pages.iter().map(|(page, reason)| format!("page {page}: {reason}")));
     for record in &fax.records {
-        if let Some(Decision::Hold { reasons }) = &record.decision {
-            remarks.push(format!("record {}: {}", record.id.number(), reasons.join(", ")));
+        let number = record.id.number();
+        match (&record.decision, &record.earlier) {
+            (Some(Decision::Hold { reasons }), _) => {
+                remarks.push(format!("record {number}: {}", reasons.join(", ")));
+            }
+            (Some(Decision::Repeat { of }), _) => remarks.push(format!("record {number}: repeats {of}")),
+            (Some(Decision::Deliver { .. }), Some(earlier)) => {
+                remarks.push(format!("record {number}: corrects {}", earlier.record));
+            }
+            _ => {}
         }
         let undelivered = record.items.iter().filter(|i| matches!(i.state, ItemState::GaveUp { .. })).count();
         if undelivered > 0 {

@@ -5,6 +5,7 @@ mod deciding;
 pub mod facts;
 mod opening;
 mod reading;
+mod resent;
 
 pub(crate) use reading::no_form_code;
 
@@ -70,6 +71,8 @@ pub struct Journey {
     pub outbox: Arc<Notify>,
     /// Where trouble is told.
     pub health: Health,
+    /// Held from the last look for an earlier record of the same sheet until this one can be found as one.
+    pub deciding: std::sync::Mutex<()>,
     /// Held from the look for an earlier copy until this fax can be found as one.
     pub opening: Mutex<()>,
 }

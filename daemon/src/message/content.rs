@@ -1,10 +1,10 @@
 //! What a mail says, before it is text or HTML. Every string in here is one printable line.
 
-use kasasagi_ocr::form::Required;
-use kasasagi_ocr::reading::State;
+use kasasagi_ocr::form::{Field, Required};
+use kasasagi_ocr::reading::{FormReading, State};
 
 use super::plain::line;
-use super::{Letter, Urgency, value};
+use super::{Correction, Letter, Urgency, value};
 
 /// The words of one mail, from top to bottom.
 pub(super) struct Content {
@@ -14,6 +14,8 @@ pub(super) struct Content {
     pub opening: Vec<String>,
     /// Urgency, arrival, number, form.
     pub summary: Vec<Row>,
+    /// What changed since the earlier fax of the same sheet.
+    pub changes: Option<Section>,
     /// Doubtful fields below, counted.
     pub doubtful: usize,
     /// What was read, in form order.
@@ -57,6 +59,7 @@ impl Content {
             subject: subject(letter),
             opening: opening(letter),
             summary: summary(letter),
+            changes: letter.correction.map(|correction| changes(letter, correction)),
             doubtful,
             sections,
             missing: missing(letter),
@@ -78,7 +81,8 @@ fn subject(letter: &Letter<'_>) -> String {
         Urgency::Today => "【至急】",
         Urgency::Emergency => "【緊急】",
     };
-    format!("{mark}FAX受信のお知らせ {}", letter.item.record())
+    let kind = if letter.correction.is_some() { "【訂正】" } else { "" };
+    format!("{mark}{kind}FAX受信のお知らせ {}", letter.item.record())
 }
 
 fn opening(letter: &Letter<'_>) -> Vec<String> {
@@ -110,6 +114,27 @@ fn summary(letter: &Letter<'_>) -> Vec<Row> {
     .into_iter()
     .map(|(label, value)| Row { label: label.to_owned(), value, doubt: None })
     .collect()
+}
+
+/// The differing fields that this recipient may see, as they were and as they are.
+fn changes(letter: &Letter<'_>, correction: &Correction<'_>) -> Section {
+    let shown = |field: &Field, reading: &FormReading| {
+        let text = reading.fields.get(&field.key).and_then(|read| value::shown(field, read));
+        text.unwrap_or_else(|| "（記入なし）".to_owned())
+    };
+    let differs = |field: &&Field| correction.differing.contains(&field.key) && (letter.visible)(&field.key);
+    let rows = letter.form.fields.iter().filter(differs).map(|field| Row {
+        label: line(&field.label),
+        value: format!("前回 {} → 今回 {}", shown(field, correction.reading), shown(field, letter.reading)),
+        doubt: None,
+    });
+    let mut rows: Vec<Row> = rows.collect();
+    if rows.is_empty() {
+        let (label, value) =
+            ("変更".to_owned(), "このメールに表示している項目に変更はありません。".to_owned());
+        rows.push(Row { label, value, doubt: None });
+    }
+    Section { heading: format!("前回のFAX {} からの変更", correction.record), rows }
 }
 
 fn sections(letter: &Letter<'_>) -> Vec<Section> {

@@ -21,7 +21,7 @@ pub(super) fn render(content: &Content) -> String {
     if content.doubtful > 0 {
         page.push_str(&format!("<p><strong>{DOUBT_MARK}の項目: {}件</strong></p>\n", content.doubtful));
     }
-    for section in &content.sections {
+    for section in content.changes.iter().chain(&content.sections) {
         page.push_str(&format!("<h2>{}</h2>\n", Escaped(&section.heading)));
         table(&mut page, &section.rows);
     }

@@ -16,7 +16,7 @@ use jiff::{Timestamp, Zoned};
 use kasasagi_ocr::form::Form;
 use kasasagi_ocr::reading::FormReading;
 use kasasagi_routing::facts::Urgency;
-use kasasagi_store::id::ItemId;
+use kasasagi_store::id::{ItemId, RecordId};
 use sha2::{Digest, Sha256};
 
 use crate::Result;
@@ -46,6 +46,8 @@ pub struct Letter<'a> {
     pub received_at: Zoned,
     /// Remarks in Japanese, such as consent not given or pages missing.
     pub notes: &'a [String],
+    /// Set when the sheet came before and says something else now.
+    pub correction: Option<&'a Correction<'a>>,
     /// The page of the record as PDF; empty when there is none to attach.
     pub page_pdf: &'a [u8],
     /// Whether the zones of hidden fields are blanked out in `page_pdf`.
@@ -57,6 +59,16 @@ pub struct Letter<'a> {
     pub checkpoint: &'a str,
     /// Now, for the `Date` header.
     pub now: Timestamp,
+}
+
+/// What a mail says about the record that it corrects.
+pub struct Correction<'a> {
+    /// The earlier record.
+    pub record: &'a RecordId,
+    /// What was read of it.
+    pub reading: &'a FormReading,
+    /// Keys of the fields that differ.
+    pub differing: &'a [String],
 }
 
 /// Who sends the mails of the gateway.

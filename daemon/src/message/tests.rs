@@ -147,6 +147,7 @@ impl Sample {
             role: "主治医",
             received_at: date(2026, 11, 23).at(14, 5, 0, 0).in_tz("Asia/Tokyo").unwrap(),
             notes: &self.notes,
+            correction: None,
             page_pdf: PDF,
             page_masked: false,
             sender: &self.sender,

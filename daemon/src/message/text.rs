@@ -11,7 +11,7 @@ pub(super) fn render(content: &Content) -> String {
     if content.doubtful > 0 {
         lines.push(format!("{DOUBT_MARK}の項目: {}件", content.doubtful));
     }
-    for section in &content.sections {
+    for section in content.changes.iter().chain(&content.sections) {
         block(&mut lines, &section.heading, section.rows.iter().map(row));
     }
     let bulleted = |items: &[String]| items.iter().map(|i| format!("・{i}")).collect::<Vec<_>>();

@@ -72,6 +72,7 @@ fn journey(scene: &Scene) -> Arc<Journey> {
         turns: Semaphore::new(4),
         shutdown: CancellationToken::new(),
         outbox: Default::default(),
+        deciding: Default::default(),
         opening: Default::default(),
         library,
         settings,
