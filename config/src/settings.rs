@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::file::{self, DEFAULTS, File};
 use crate::secret::Secret;
+use crate::senders::Sender;
 use crate::{Error, Result};
 
 /// Everything the gateway is told before it starts.
@@ -32,6 +33,12 @@ pub struct Settings {
     pub control: PathBuf,
     /// Largest message taken, in bytes.
     pub max_message: u64,
+    /// The name our own mail server writes into Authentication-Results (RFC 8601, 2.5); empty for none.
+    pub own_server: String,
+    /// Who may send faxes.
+    pub senders: Vec<Sender>,
+    /// Folder with more source profiles.
+    pub profiles_dir: Option<PathBuf>,
     /// Where LMTP listens, if it does.
     pub lmtp: Option<Listen>,
     /// A Maildir to watch, and how often.
@@ -173,6 +180,9 @@ impl Checker<'_> {
             disk_floor: file.store.disk_floor_mb * MB,
             control: self.path("control.socket", &file.control.socket)?,
             max_message: self.range("intake.max_message_mb", file.intake.max_message_mb, 1, 200)? * MB,
+            senders: self.senders(file.intake.senders, &file.intake.own_server)?,
+            own_server: file.intake.own_server,
+            profiles_dir: self.optional_path(&file.intake.profiles_dir),
             lmtp: self.listen("intake.lmtp.listen", &file.intake.lmtp.listen)?,
             maildir: self.maildir(&file.intake.maildir)?,
             reading: self.reading(&file.reading)?,
@@ -181,6 +191,15 @@ impl Checker<'_> {
             policy: self.optional_path(&file.registry.policy),
             delivery,
         })
+    }
+
+    fn senders(&self, entries: Vec<file::Sender>, own_server: &str) -> Result<Vec<Sender>> {
+        let fault = |number, (key, what): (&str, String)| {
+            self.fault(&format!("intake.senders, entry {number}: {key}"), &what)
+        };
+        let checked =
+            |(number, entry)| Sender::new(entry, own_server, is_domain).map_err(|error| fault(number, error));
+        (1..).zip(entries).map(checked).collect()
     }
 
     fn reading(&self, file: &file::Reading) -> Result<Reading> {
@@ -364,6 +383,22 @@ mod tests {
         ] {
             assert!(message(text).contains(key), "{text}: {}", message(text));
         }
+    }
+
+    #[test]
+    fn senders_are_listed_and_asked_for_proof_unless_said_otherwise() {
+        use crate::senders::Proof;
+        let entry =
+            "[intake]\nown_server = \"mx.example.jp\"\n[[intake.senders]]\nfrom = [\"*@efax.example\"]\n";
+        let senders = parse(entry).unwrap().senders;
+        assert_eq!((senders.len(), senders[0].proof, &senders[0].profile), (1, Proof::Authenticated, &None));
+        assert!(parse("").unwrap().senders.is_empty());
+        let unproved = message(&entry.replace("mx.example.jp", ""));
+        assert!(
+            unproved.contains("intake.senders, entry 1: proof") && unproved.contains("own_server"),
+            "{unproved}"
+        );
+        assert!(message(&format!("{entry}form = 1")).contains("form"));
     }
 
     #[test]
