@@ -19,6 +19,7 @@ pub mod redact;
 pub mod message;
 pub mod outbox;
 pub mod deliver;
+mod bounce;
 
 pub mod control;
 pub mod command;

@@ -12,6 +12,7 @@ use kasasagi_store::{
 use tokio::sync::mpsc;
 
 use super::request::{Answer, HeldDetail, HeldItem, PAGE, Request};
+use crate::mail::MailFault;
 use crate::{Error, Result};
 
 /// Most audit entries in one answer.
@@ -37,6 +38,7 @@ impl Desk {
             Request::Trace { fax } => self.trace(actor, &fax),
             Request::HeldList => self.held().map(Answer::Held),
             Request::HeldShow { id } => self.held_show(actor, &id),
+            Request::HeldAdmit { fax } => self.admit(actor, fax),
             Request::Outbox { all, after } => self.outbox(all, after.as_ref()).map(Answer::Items),
             Request::AuditList(query) => self.audit(actor, &query),
             Request::AuditShow { seq } => self.entry(actor, seq),
@@ -52,11 +54,27 @@ impl Desk {
 
     fn submit(&self, message: &[u8]) -> Result<Answer> {
         let fax = self.store.receive(Source::Submit, message)?;
+        self.goes_on(&fax);
+        Ok(Answer::Submitted(fax))
+    }
+
+    /// The fax of an unknown sender goes on as if the sender were known.
+    fn admit(&self, actor: &str, fax: FaxId) -> Result<Answer> {
+        let view = self.known(&fax)?;
+        let held = view.state == FaxState::Held;
+        if !held || view.reason.as_deref() != Some(MailFault::UnknownSender.code()) {
+            return Err(Error::NotForItsSender { fax });
+        }
+        self.store.append(actor, &[Event::Admitted { fax: fax.clone() }])?;
+        self.goes_on(&fax);
+        Ok(Answer::Admitted(fax))
+    }
+
+    fn goes_on(&self, fax: &FaxId) {
         if let Some(arrivals) = &self.arrivals {
             // A journey that has stopped finds the fax at its next start.
             let _ = arrivals.send(fax.clone());
         }
-        Ok(Answer::Submitted(fax))
     }
 
     fn list(

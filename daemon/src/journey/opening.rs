@@ -1,18 +1,28 @@
 //! Received → Opened: the message becomes documents, or waits for a person.
 
-use kasasagi_store::FaxView;
-use kasasagi_store::event::{DocumentNote, Event};
+use kasasagi_store::event::{DocumentNote, Event, Source};
 use kasasagi_store::id::FaxId;
+use kasasagi_store::{FaxView, Store};
 
 use super::{Journey, blocking};
-use crate::Result;
-use crate::mail::{self, Opened};
+use crate::mail::{self, MailFault, Opened, Trust};
+use crate::{Result, bounce};
 
 impl Journey {
     /// Takes the message apart and says what is in it.
     pub(super) async fn open(&self, fax: &FaxId) -> Result<()> {
-        let (store, id) = (self.store.clone(), fax.clone());
-        let opened = blocking(move || Ok(mail::open(&store.unseal(&id, &"raw".parse()?)?))).await?;
+        let (store, sources, id) = (self.store.clone(), self.sources.clone(), fax.clone());
+        let domain = self.settings.domain.clone();
+        let (opened, bounced) = blocking(move || {
+            let raw = store.unseal(&id, &"raw".parse()?)?;
+            let opened = mail::open(&raw, &sources, trust(&store, &id)?);
+            let bounced = match opened {
+                Opened::Refuse(MailFault::DeliveryReport) => bounce::given_up(&store, &domain, &raw)?,
+                _ => None,
+            };
+            Ok((opened, bounced))
+        })
+        .await?;
         let fax = fax.clone();
         let documents: Vec<DocumentNote> = match opened {
             Opened::Fax(envelope) => envelope.documents.iter().map(note).collect(),
@@ -20,7 +30,8 @@ impl Journey {
                 return self.record(vec![Event::FaxHeld { fax, reason: fault.code().to_owned() }]).await;
             }
             Opened::Refuse(fault) => {
-                return self.record(vec![Event::Refused { fax, reason: fault.code().to_owned() }]).await;
+                let refused = Event::Refused { fax, reason: fault.code().to_owned() };
+                return self.record(bounced.into_iter().chain([refused]).collect()).await;
             }
         };
         // Two copies opened side by side would otherwise both be the first.
@@ -45,6 +56,15 @@ impl Journey {
         }
         Ok(latest.map(|view| view.id))
     }
+}
+
+/// An administrator's own hand needs no proof: what was submitted, or admitted since it was held.
+fn trust(store: &Store, fax: &FaxId) -> Result<Trust> {
+    let submitted = store.fax(fax)?.is_some_and(|view| view.source == Source::Submit);
+    let admitted = || -> Result<bool> {
+        Ok(store.trace(fax)?.iter().any(|entry| matches!(entry.event, Event::Admitted { .. })))
+    };
+    Ok(if submitted || admitted()? { Trust::Vouched } else { Trust::Ask })
 }
 
 fn note(document: &mail::Document) -> DocumentNote {

@@ -7,6 +7,8 @@ pub(super) enum Content {
     EncryptedArchive,
     Archive,
     WinmailDat,
+    /// A photo or another picture that is no fax format.
+    Picture,
     /// None of these: text, or something we do not know.
     Other,
 }
@@ -39,6 +41,9 @@ const ARCHIVES: [&[u8]; 8] = [
 /// TNEF (MS-OXTNEF 2.1.3.1).
 const TNEF: &[u8] = b"\x78\x9f\x3e\x22";
 
+/// JPEG, GIF, Windows bitmap.
+const PICTURES: [&[u8]; 3] = [b"\xff\xd8\xff", b"GIF8", b"BM"];
+
 impl Content {
     pub(super) fn of(bytes: &[u8]) -> Self {
         let begins = |magic: &[u8]| bytes.starts_with(magic);
@@ -56,7 +61,21 @@ impl Content {
         if head.windows(5).any(|window| window == b"%PDF-") {
             return Self::Document(DocFormat::Pdf);
         }
+        if PICTURES.iter().any(|magic| begins(magic)) && bytes.len() > 16 || is_phone_photo(bytes) {
+            return Self::Picture;
+        }
         Self::Other
+    }
+}
+
+/// HEIC and AVIF (ISO 14496-12, `ftyp` box), WebP.
+fn is_phone_photo(bytes: &[u8]) -> bool {
+    match (bytes.get(4..8), bytes.get(8..12)) {
+        (Some(b"ftyp"), Some(brand)) => [b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1", b"avif"]
+            .iter()
+            .any(|known| brand == *known),
+        (_, Some(b"WEBP")) => bytes.starts_with(b"RIFF"),
+        _ => false,
     }
 }
 
@@ -106,6 +125,20 @@ mod tests {
         assert_eq!(Content::of(&[entry(0), entry(9)].concat()), Content::EncryptedArchive);
         assert_eq!(Content::of(&[&entry(0)[..], b"%PDF-1.4"].concat()), Content::Archive);
         assert_eq!(Content::of(b"\x22\x4b-lh5-abc"), Content::Archive);
+    }
+
+    #[test]
+    fn photos_are_pictures_and_words_are_not() {
+        for bytes in [
+            &b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01"[..],
+            b"\0\0\0\x18ftypheic\0\0\0\0",
+            b"RIFF\0\0\0\0WEBPVP8 ",
+        ] {
+            assert_eq!(Content::of(bytes), Content::Picture, "{bytes:?}");
+        }
+        for bytes in [&b"BM"[..], b"\0\0\0\x18ftypmp42\0\0\0\0", b"RIFF\0\0\0\0WAVEfmt "] {
+            assert_eq!(Content::of(bytes), Content::Other, "{bytes:?}");
+        }
     }
 
     #[test]

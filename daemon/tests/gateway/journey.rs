@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use kasasagi::journey::{Journey, facts};
 use kasasagi::lexicon::Lexicons;
 use kasasagi::library::Library;
+use kasasagi::mail::{Hints, Sources};
+use kasasagi::message;
 use kasasagi::outbox::Parcel;
 use kasasagi::reader::Readers;
 use kasasagi::reader::child::Setup;
 use kasasagi::redact::Redactor;
-use kasasagi::{mail::Hints, message};
 use kasasagi_config::{policy, registry};
 use kasasagi_ocr::field::Value;
 use kasasagi_ocr::page::{Dpi, Page};
@@ -72,6 +73,7 @@ fn journey(scene: &Scene) -> Arc<Journey> {
         outbox: Default::default(),
         opening: Default::default(),
         library,
+        sources: Arc::new(Sources::open(&settings).unwrap()),
         settings,
     })
 }
