@@ -25,6 +25,7 @@ mod uu;
 mod walk;
 mod words;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -129,15 +130,31 @@ struct Post<'m> {
     fields: Fields,
     /// Every field as it came.
     lines: Vec<Field<'m>>,
+    /// The header is longer than what was looked at for the type of the mail.
+    cut: bool,
     body: &'m [u8],
 }
+
+/// Longest header of a mail; what is longer is none.
+const HEADER: usize = 1 << 20;
 
 impl<'m> Post<'m> {
     fn read(raw: &'m [u8]) -> Option<Self> {
         let (head, body) = header::split(header::without_postmark(raw));
-        let lines = field::all(head.get(..header::LONGEST).unwrap_or(head));
-        Some(Self { fields: Fields::read(head)?, lines, body })
+        if head.len() > HEADER {
+            return None;
+        }
+        let cut = head.len() > header::LONGEST;
+        Some(Self { fields: Fields::read(head)?, lines: field::all(head), cut, body })
     }
+}
+
+/// A mail whose lines end in CR alone, as an old Mac writes them, with lines that can be read.
+fn in_lines(raw: &[u8]) -> Cow<'_, [u8]> {
+    if raw.contains(&b'\n') || !raw.contains(&b'\r') {
+        return Cow::Borrowed(raw);
+    }
+    raw.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect()
 }
 
 /// Opens a mail. Never fails and never panics: what goes wrong inside holds this mail.
@@ -153,14 +170,16 @@ pub fn our_item(field: &str) -> Option<ItemId> {
 
 /// What a mail says about the fax in it; no hints from a mail that cannot be read. Never panics.
 pub fn hints(raw: &[u8], sources: &Sources) -> Hints {
-    let read = || Post::read(raw).map(|post| hints_of(&Seen::new(&post), sources));
+    let raw = in_lines(raw);
+    let read = || Post::read(&raw).map(|post| hints_of(&Seen::new(&post), sources));
     catch_unwind(AssertUnwindSafe(read)).ok().flatten().unwrap_or_default()
 }
 
 /// Whether the sender of a mail may send faxes; none for a mail that cannot be read. Never panics.
 pub fn verdict(raw: &[u8], sources: &Sources) -> Option<Verdict> {
+    let raw = in_lines(raw);
     let judge = || {
-        let post = Post::read(raw)?;
+        let post = Post::read(&raw)?;
         let profile = hints_of(&Seen::new(&post), sources).profile;
         Some(Verdict::of(sources, &post.lines, &profile))
     };
@@ -175,7 +194,8 @@ fn hints_of(seen: &Seen<'_>, sources: &Sources) -> Hints {
 /// Our own mails, reports and automatic answers keep their outcome whoever sent them: none of them is read as
 /// an order.
 fn take_apart(raw: &[u8], sources: &Sources, trust: Trust) -> Opened {
-    let Some(post) = Post::read(raw) else {
+    let raw = in_lines(raw);
+    let Some(post) = Post::read(&raw) else {
         return Opened::Hold(MailFault::Broken);
     };
     if post.fields.is_ours() {
@@ -194,6 +214,7 @@ fn take_apart(raw: &[u8], sources: &Sources, trust: Trust) -> Opened {
     }
     let mut walk = Walk::default();
     match walk.inside(&post.fields, post.body) {
+        Ok(()) if post.cut && walk.documents.is_empty() => Opened::Hold(MailFault::Broken),
         Ok(()) => settle(walk, &post.fields, hints, || sources.is_notice(&seen)),
         Err(bound) => Opened::Hold(bound),
     }

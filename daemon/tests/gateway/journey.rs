@@ -33,7 +33,7 @@ use crate::scene::{Scene, mail, note};
 
 const FINE: Dpi = Dpi { x: 204.0, y: 196.0 };
 
-fn journey(scene: &Scene) -> Arc<Journey> {
+pub fn journey(scene: &Scene) -> Arc<Journey> {
     let settings = scene.settings.clone();
     let library = Arc::new(Library::open(None).unwrap());
     let setup = Setup {
@@ -79,7 +79,7 @@ fn journey(scene: &Scene) -> Arc<Journey> {
 }
 
 /// Runs the journey until nothing is left to do.
-async fn run(journey: &Arc<Journey>) {
+pub async fn run(journey: &Arc<Journey>) {
     let (_arrived, arrivals) = mpsc::unbounded_channel();
     let running = tokio::spawn(journey.clone().run(arrivals));
     while !journey.store.unfinished().unwrap().is_empty() {

@@ -5,3 +5,4 @@ mod control;
 mod journey;
 mod outbox;
 mod scene;
+mod senders;
