@@ -12,15 +12,8 @@ impl Journey {
     /// Takes the message apart and says what is in it.
     pub(super) async fn open(&self, fax: &FaxId) -> Result<()> {
         let (store, sources, id) = (self.store.clone(), self.sources.clone(), fax.clone());
-        let domain = self.settings.domain.clone();
-        let (opened, bounced) = blocking(move || {
-            let raw = store.unseal(&id, &"raw".parse()?)?;
-            let opened = mail::open(&raw, &sources, trust(&store, &id)?);
-            let bounced = match opened {
-                Opened::Refuse(MailFault::DeliveryReport) => bounce::given_up(&store, &domain, &raw)?,
-                _ => None,
-            };
-            Ok((opened, bounced))
+        let opened = blocking(move || {
+            Ok(mail::open(&store.unseal(&id, &"raw".parse()?)?, &sources, trust(&store, &id)?))
         })
         .await?;
         let fax = fax.clone();
@@ -29,10 +22,7 @@ impl Journey {
             Opened::Hold(fault) => {
                 return self.record(vec![Event::FaxHeld { fax, reason: fault.code().to_owned() }]).await;
             }
-            Opened::Refuse(fault) => {
-                let refused = Event::Refused { fax, reason: fault.code().to_owned() };
-                return self.record(bounced.into_iter().chain([refused]).collect()).await;
-            }
+            Opened::Refuse(fault) => return self.refuse(fax, fault).await,
         };
         // Two copies opened side by side would otherwise both be the first.
         let _alone = self.opening.lock().await;
@@ -41,6 +31,20 @@ impl Journey {
             None => Event::Opened { fax, documents },
         };
         self.record(vec![event]).await
+    }
+
+    /// None of ours to process. A report that one of our mails will never arrive settles that mail as well.
+    async fn refuse(&self, fax: FaxId, fault: MailFault) -> Result<()> {
+        // Two reports about one mail side by side would otherwise both be the first.
+        let _alone = self.opening.lock().await;
+        let mut events = Vec::new();
+        if fault == MailFault::DeliveryReport {
+            let (store, domain, id) = (self.store.clone(), self.settings.domain.clone(), fax.clone());
+            let raw = move || bounce::given_up(&store, &domain, &store.unseal(&id, &"raw".parse()?)?);
+            events.extend(blocking(raw).await?);
+        }
+        events.push(Event::Refused { fax, reason: fault.code().to_owned() });
+        self.record(events).await
     }
 
     /// The latest of the faxes that brought these documents before, if every one of them came before.
