@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use kasasagi_config::settings::{Delivery, Listen};
 use kasasagi_config::{Settings, policy, registry};
 use kasasagi_routing::policy::Policy;
-use kasasagi_store::event::Event;
+use kasasagi_store::event::{Arrival, Event};
 use kasasagi_store::{MasterKey, Store, ViewStart};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::{JoinError, JoinSet};
@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::control::{self, Desk};
 use crate::deliver::{Courier, Route};
+use crate::health::{Health, Part};
 use crate::intake::lmtp::Listener;
 use crate::intake::{self, Deposit, DepositError, Intake};
 use crate::journey::{ACTOR, Journey, chain};
@@ -27,7 +28,7 @@ use crate::outbox::Outbox;
 use crate::reader::Readers;
 use crate::reader::child::Setup;
 use crate::redact::Redactor;
-use crate::{Error, Result, message, systemd};
+use crate::{Error, Result, mail, message, systemd};
 
 /// How long a store in use is waited for, and how long between looks.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -137,6 +138,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     }
     store.append(ACTOR, &[Event::Started { version: env!("CARGO_PKG_VERSION").to_owned() }])?;
 
+    let health = Health::new(Timestamp::now);
     let (arrived, arrivals) = mpsc::unbounded_channel();
     let bell = Arc::new(Notify::new());
     let lexicons = Lexicons::new(&library, &loaded.registry, settings.reading.budget);
@@ -161,6 +163,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         turns: Semaphore::new(settings.reading.workers + 2),
         shutdown: shutdown.clone(),
         outbox: bell.clone(),
+        health: health.clone(),
         opening: Default::default(),
     });
     let outbox = Arc::new(Outbox {
@@ -172,8 +175,12 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         chance: rand::random,
         bell,
     });
-    let intake = Intake::new(deposit(store.clone(), shutdown.clone()), arrived.clone(), limits(&settings));
-    let desk = Arc::new(Desk::new(store.clone(), Some(arrived)));
+    let intake = Intake::new(
+        deposit(store.clone(), health.clone(), shutdown.clone()),
+        arrived.clone(),
+        limits(&settings),
+    );
+    let desk = Arc::new(Desk::running(store.clone(), arrived, health.clone()));
 
     let mut parts = JoinSet::new();
     if let Some(listen) = &settings.lmtp {
@@ -184,7 +191,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         });
     }
     if let Some((dir, interval)) = settings.maildir.clone() {
-        let door = intake::maildir::watch(dir, intake.clone(), interval, shutdown.clone());
+        let door = intake::maildir::watch(dir, intake.clone(), interval, health.clone(), shutdown.clone());
         parts.spawn(async {
             door.await;
             Ok(())
@@ -274,17 +281,26 @@ fn limits(settings: &Settings) -> intake::Limits {
 }
 
 /// Intake's way into the store, and what its refusals mean to a mail server.
-fn deposit(store: Arc<Store>, shutdown: CancellationToken) -> Arc<Deposit> {
-    Arc::new(move |source, raw| {
-        store.receive(source, raw).map_err(|error| match Error::from(error) {
-            Error::Store(kasasagi_store::Error::DiskLow { .. }) => DepositError::Full,
+fn deposit(store: Arc<Store>, health: Health, shutdown: CancellationToken) -> Arc<Deposit> {
+    Arc::new(move |arrival, raw| {
+        let received = store.receive(Arrival { unique: mail::is_unique(raw), ..arrival }, raw);
+        let outcome = received.map_err(|error| match Error::from(error) {
+            Error::Store(low @ kasasagi_store::Error::DiskLow { .. }) => {
+                health.trouble(Part::Intake, low);
+                DepositError::Full
+            }
             error => {
+                health.trouble(Part::Intake, chain(&error));
                 if error.is_broken_store() {
                     shutdown.cancel();
                 }
                 DepositError::Other(chain(&error))
             }
-        })
+        });
+        if outcome.is_ok() {
+            health.well(Part::Intake);
+        }
+        outcome
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod error;
 
+pub mod health;
 pub mod intake;
 pub mod mail;
 

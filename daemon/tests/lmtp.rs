@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kasasagi::intake::lmtp::{Limits, Listener};
 use kasasagi::intake::{self, DepositError, Intake};
-use kasasagi_store::event::Source;
+use kasasagi_store::event::{Arrival, Source};
 use kasasagi_store::id::FaxId;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -27,8 +27,8 @@ struct Server {
 async fn server(limits: Limits) -> Server {
     let kept = Arc::<Mutex<Vec<Vec<u8>>>>::default();
     let store = Arc::clone(&kept);
-    let deposit = move |source, raw: &[u8]| {
-        assert_eq!(source, Source::Lmtp);
+    let deposit = move |arrival: Arrival, raw: &[u8]| {
+        assert_eq!(arrival, Source::Lmtp.into());
         if raw.starts_with(b"disk full") {
             return Err(DepositError::Full);
         }
@@ -261,7 +261,7 @@ async fn the_same_over_a_unix_socket() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lmtp");
     let (arrived, mut inbox) = tokio::sync::mpsc::unbounded_channel();
-    let deposit = |_: Source, _: &[u8]| Ok(FaxId::new(jiff::civil::date(2026, 11, 23), [0; 5]));
+    let deposit = |_: Arrival, _: &[u8]| Ok(FaxId::new(jiff::civil::date(2026, 11, 23), [0; 5]));
     let intake = Intake::new(Arc::new(deposit), arrived, intake::Limits::default());
     let shutdown = CancellationToken::new();
     let bound = Listener::Unix { path: path.clone(), mode: 0o600 }.bind().await.unwrap();

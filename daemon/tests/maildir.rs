@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
+use kasasagi::health::Health;
 use kasasagi::intake::{DepositError, Intake, Limits, maildir};
-use kasasagi_store::event::Source;
+use kasasagi_store::event::{Arrival, Source};
 use kasasagi_store::id::FaxId;
 use tokio_util::sync::CancellationToken;
 
@@ -20,8 +22,8 @@ struct Store {
 }
 
 impl Store {
-    fn deposit(&self, source: Source, raw: &[u8]) -> Result<FaxId, DepositError> {
-        assert_eq!(source, Source::Maildir);
+    fn deposit(&self, arrival: &Arrival, raw: &[u8]) -> Result<FaxId, DepositError> {
+        assert_eq!(*arrival, Source::Maildir.into());
         *self.tries.lock().unwrap() += 1;
         if self.refused.lock().unwrap().contains(raw) {
             return Err(DepositError::Full);
@@ -58,10 +60,11 @@ impl Scene {
         let store = Arc::clone(&self.store);
         let (arrived, _) = tokio::sync::mpsc::unbounded_channel();
         let limits = Limits { message: 100, ..Limits::default() };
-        let deposit = move |source, raw: &[u8]| store.deposit(source, raw);
+        let deposit = move |arrival, raw: &[u8]| store.deposit(&arrival, raw);
         let intake = Intake::new(Arc::new(deposit), arrived, limits);
         let interval = Duration::from_millis(5);
-        let watch = maildir::watch(self.dir.clone(), intake, interval, self.shutdown.clone());
+        let health = Health::new(Timestamp::now);
+        let watch = maildir::watch(self.dir.clone(), intake, interval, health, self.shutdown.clone());
         self.watcher = Some(tokio::spawn(watch));
     }
 

@@ -76,6 +76,9 @@ impl Found {
 
     fn sound(folder: &Path) -> Result<Index> {
         let index = Index::open(folder)?;
+        if index.applied()?.is_none() {
+            return Err(Error::View("it is garbled, or another version wrote it".to_owned()));
+        }
         if index.adds_up()? { Ok(index) } else { Err(Error::View("rows are missing or changed".to_owned())) }
     }
 }
@@ -164,7 +167,8 @@ mod tests {
         let (folder, view) = (dir.path().join("journal"), dir.path().join("view"));
         let (journal, _) = Journal::open(&folder, 0, u64::MAX).unwrap();
         let fax = FaxId::new(jiff::civil::date(2026, 11, 23), [1; 5]);
-        let received = Event::Received { fax, source: Source::Lmtp, sha256: String::new(), bytes: 0 };
+        let received =
+            Event::Received { fax, source: Source::Lmtp, sha256: String::new(), bytes: 0, origin: None };
         journal.append(&|| Timestamp::UNIX_EPOCH, "kasasagi", &[received], &|_| {}).unwrap();
         let bring_up = || Found::at(&view).bring_up(&folder, journal.head()).unwrap();
         let whole = rows_of(&bring_up().0);

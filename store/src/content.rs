@@ -2,11 +2,11 @@
 
 use crate::audit::AuditQuery;
 use crate::blob::BlobName;
-use crate::event::{Event, Source};
+use crate::event::{Arrival, Event, MailOrigin};
 use crate::hash::Hash;
 use crate::id::FaxId;
 use crate::store::Store;
-use crate::{Error, Result, chance};
+use crate::{Error, Result, chance, rows};
 
 /// Tries at a fax id that nobody has; a second one needs 40 equal random bits on one day.
 const ID_TRIES: usize = 8;
@@ -15,18 +15,43 @@ const ERASURES_CHECKED: usize = 100;
 
 impl Store {
     /// Takes in a message. On return its content and its `Received` event are durable and it may be
-    /// acknowledged; after an error it must not be.
+    /// acknowledged; after an error it must not be. A unique message that is here already is not stored
+    /// again: then its fax is told, and the event is `ReceivedAgain`.
     ///
     /// # Errors
     /// [`Error::DiskLow`] before anything is written; otherwise as [`Store::append`].
-    pub fn receive(&self, source: Source, raw: &[u8]) -> Result<FaxId> {
-        let bytes = raw.len() as u64;
+    pub fn receive(&self, arrival: impl Into<Arrival>, raw: &[u8]) -> Result<FaxId> {
+        let Arrival { source, origin, unique } = arrival.into();
+        let hash = Hash::of(&[raw]);
+        let (sha256, bytes) = (hash.to_string(), raw.len() as u64);
+        // Two deliveries of one message at the same time would otherwise both be its first.
+        let _alone = unique.then(|| self.receiving().alone(hash));
+        if unique && let Some(fax) = self.first_with_mail(&sha256)? {
+            self.append(self.actor(), &[Event::ReceivedAgain { fax: fax.clone(), source, origin }])?;
+            return Ok(fax);
+        }
         self.check_disk(bytes)?;
         let fax = self.new_fax()?;
         self.blobs().put(&fax, &BlobName::raw(), raw)?;
-        let sha256 = Hash::of(&[raw]).to_string();
-        self.append(self.actor(), &[Event::Received { fax: fax.clone(), source, sha256, bytes }])?;
+        self.append(self.actor(), &[Event::Received { fax: fax.clone(), source, sha256, bytes, origin }])?;
         Ok(fax)
+    }
+
+    /// The fax that came from this place in a mailbox.
+    ///
+    /// # Errors
+    /// [`Error::View`].
+    pub fn taken(&self, origin: &MailOrigin) -> Result<Option<FaxId>> {
+        self.first_under(&rows::with_origin(origin))
+    }
+
+    /// The first UID to take from a mailbox, once that was recorded for this UIDVALIDITY.
+    ///
+    /// # Errors
+    /// [`Error::View`].
+    pub fn mailbox_start(&self, mailbox: &str, validity: u32) -> Result<Option<u32>> {
+        let first = self.view()?.get(&rows::mailbox(mailbox, validity))?;
+        Ok(first.and_then(|bytes| Some(u32::from_be_bytes(bytes.try_into().ok()?))))
     }
 
     /// Stores a content of a fax, replacing the one of that name. On return it is durable.

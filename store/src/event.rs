@@ -14,8 +14,40 @@ pub enum Source {
     Lmtp,
     /// From a Maildir.
     Maildir,
+    /// From an IMAP mailbox.
+    Imap,
     /// By `kasasagi submit`.
     Submit,
+}
+
+/// The place of a message in an IMAP mailbox; nothing else ever has it (RFC 3501, 2.3.1.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailOrigin {
+    /// The mailbox, as 16 hexadecimal digits of a hash over server, user and folder.
+    pub mailbox: String,
+    /// Its UIDVALIDITY.
+    pub validity: u32,
+    /// The UID of the message.
+    pub uid: u32,
+}
+
+/// A message on its way in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// How it comes.
+    pub source: Source,
+    /// Where it lay, if in an IMAP mailbox.
+    pub origin: Option<MailOrigin>,
+    /// Whether another message of the same bytes is this one again. A mail with a Message-ID is; mails
+    /// without one may be equal and two.
+    pub unique: bool,
+}
+
+impl From<Source> for Arrival {
+    /// A message that may have an equal.
+    fn from(source: Source) -> Self {
+        Self { source, origin: None, unique: false }
+    }
 }
 
 /// One thing that happened. Every arrow of the journey is one event.
@@ -32,6 +64,28 @@ pub enum Event {
         sha256: String,
         /// Length of the raw message.
         bytes: u64,
+        /// Where it lay, if in an IMAP mailbox.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<MailOrigin>,
+    },
+    /// The same mail came once more: nothing new was stored, and it may be acknowledged again.
+    ReceivedAgain {
+        /// The fax it is.
+        fax: FaxId,
+        /// How it came this time.
+        source: Source,
+        /// Where it lay this time, if in an IMAP mailbox.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<MailOrigin>,
+    },
+    /// A mailbox was seen for the first time, or for the first time since its UIDs were given anew.
+    MailboxBegun {
+        /// The mailbox, as in [`MailOrigin`].
+        mailbox: String,
+        /// Its UIDVALIDITY.
+        validity: u32,
+        /// Messages below this UID are left alone.
+        first: u32,
     },
     /// The message was taken apart into documents.
     Opened {
@@ -219,6 +273,7 @@ impl Event {
     pub fn fax(&self) -> Option<&FaxId> {
         match self {
             Self::Received { fax, .. }
+            | Self::ReceivedAgain { fax, .. }
             | Self::Opened { fax, .. }
             | Self::ReadingFailed { fax, .. }
             | Self::Read { fax, .. }
@@ -231,7 +286,11 @@ impl Event {
             Self::Deferred { item, .. } | Self::Sent { item, .. } | Self::GaveUp { item, .. } => {
                 Some(item.fax())
             }
-            Self::Looked { .. } | Self::Started { .. } | Self::Stopped | Self::ViewRebuilt { .. } => None,
+            Self::MailboxBegun { .. }
+            | Self::Looked { .. }
+            | Self::Started { .. }
+            | Self::Stopped
+            | Self::ViewRebuilt { .. } => None,
         }
     }
 
@@ -239,6 +298,8 @@ impl Event {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Received { .. } => "received",
+            Self::ReceivedAgain { .. } => "received_again",
+            Self::MailboxBegun { .. } => "mailbox_begun",
             Self::Opened { .. } => "opened",
             Self::ReadingFailed { .. } => "reading_failed",
             Self::Read { .. } => "read",

@@ -12,6 +12,9 @@ use crate::transition;
 use crate::view::FaxView;
 use crate::{Error, Result};
 
+/// Which rows there are; a view of another kind is made anew.
+const VIEW: &[u8] = b"view 2";
+
 /// The entry that a view has seen last, and the sum over its rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Applied {
@@ -63,6 +66,9 @@ impl<'a> Fold<'a> {
         }
         self.applied.seq = entry.seq;
         self.applied.hash = entry.hash;
+        if let Event::MailboxBegun { mailbox, validity, first } = &entry.event {
+            self.mailbox(rows::mailbox(mailbox, *validity), *first)?;
+        }
         if let Some(id) = entry.event.fax() {
             let now = self.fax(id)?;
             match transition::next(now.as_ref(), entry) {
@@ -119,6 +125,14 @@ impl<'a> Fold<'a> {
         Ok(())
     }
 
+    /// A mailbox begins where it was first seen to begin, whatever is said later.
+    fn mailbox(&mut self, key: Key, first: u32) -> Result<()> {
+        if (self.below)(&key)?.is_none() {
+            self.added.entry(key).or_insert_with(|| first.to_be_bytes().to_vec());
+        }
+        Ok(())
+    }
+
     fn patient(&mut self, entry: &Entry) -> Result<Option<String>> {
         let record: &RecordId = match &entry.event {
             Event::Decided { record, .. } => record,
@@ -156,7 +170,7 @@ pub(crate) fn weight(key: &[u8], value: &[u8]) -> u128 {
 impl Applied {
     fn to_bytes(self) -> Value {
         let body = [&self.seq.to_be_bytes()[..], &self.hash.0, &self.sum.to_be_bytes()].concat();
-        let check = Hash::of(&[&body]);
+        let check = Hash::of(&[VIEW, &body]);
         [&body[..], &check.0].concat()
     }
 
@@ -167,7 +181,7 @@ impl Applied {
         let (hash, sum) = rest.split_first_chunk::<32>()?;
         let sum = u128::from_be_bytes(sum.try_into().ok()?);
         let applied = Self { seq: u64::from_be_bytes(*seq), hash: Hash(*hash), sum };
-        (Hash::of(&[body]).0 == *check).then_some(applied)
+        (Hash::of(&[VIEW, body]).0 == *check).then_some(applied)
     }
 }
 
@@ -179,7 +193,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::event::{Decision, DocumentNote, OutboxNote, PageNote, RecordNote, Source};
+    use crate::event::{Decision, DocumentNote, MailOrigin, OutboxNote, PageNote, RecordNote, Source};
     use crate::frame::{self, Position};
     use crate::id::ItemId;
     use crate::view::{FaxState, ItemKind};
@@ -192,6 +206,10 @@ mod tests {
 
     fn item(fax: u8, record: u16, recipient: u8) -> ItemId {
         ItemId::new(RecordId::new(fax_id(fax), record), &format!("P{recipient:04}")).unwrap()
+    }
+
+    fn origin(uid: u16) -> MailOrigin {
+        MailOrigin { mailbox: "0011223344556677".into(), validity: 1, uid: uid.into() }
     }
 
     fn decision(fax: u8, record: u16, recipients: u8) -> Decision {
@@ -213,7 +231,7 @@ mod tests {
 
     /// Any event about two faxes, in any order, whether it can follow or not.
     fn event() -> impl Strategy<Value = Event> {
-        let parts = (0u8..13, 0u8..2, 1u16..4, 0u8..4, any::<bool>());
+        let parts = (0u8..14, 0u8..2, 1u16..4, 0u8..4, any::<bool>());
         parts.prop_map(|(kind, f, n, r, flag)| {
             let (fax, code) = (fax_id(f), "250".to_owned());
             let note = |n| RecordNote {
@@ -227,7 +245,13 @@ mod tests {
             };
             let document = DocumentNote { format: "pdf".into(), sha256: format!("{:064x}", n % 2), bytes: 9 };
             match kind {
-                0 => Event::Received { fax, source: Source::Lmtp, sha256: String::new(), bytes: 0 },
+                0 => Event::Received {
+                    fax,
+                    source: Source::Lmtp,
+                    sha256: String::new(),
+                    bytes: 0,
+                    origin: None,
+                },
                 1 => Event::Opened { fax, documents: vec![document; usize::from(r)] },
                 2 => Event::Read {
                     fax,
@@ -243,7 +267,12 @@ mod tests {
                 9 => Event::FaxHeld { fax, reason: "attempts".into() },
                 10 if flag => Event::Duplicate { fax, of: fax_id(9) },
                 10 => Event::Refused { fax, reason: "loop".into() },
+                11 if flag => Event::ReceivedAgain { fax, source: Source::Imap, origin: Some(origin(n)) },
                 11 => Event::ReadingFailed { fax, attempt: n.into(), reason: "crash".into() },
+                12 => {
+                    let MailOrigin { mailbox, validity, uid } = origin(n);
+                    Event::MailboxBegun { mailbox, validity, first: uid }
+                }
                 _ if flag => Event::Erased { fax },
                 _ => Event::Looked { what: "trace".into(), about: Some(fax.to_string()) },
             }
@@ -291,7 +320,13 @@ mod tests {
             blank: 2,
         };
         vec![
-            Event::Received { fax: fax_id(1), source: Source::Maildir, sha256: String::new(), bytes: 0 },
+            Event::Received {
+                fax: fax_id(1),
+                source: Source::Maildir,
+                sha256: String::new(),
+                bytes: 0,
+                origin: None,
+            },
             Event::Opened { fax: fax_id(1), documents: Vec::new() },
             Event::Read {
                 fax: fax_id(1),

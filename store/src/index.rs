@@ -10,7 +10,7 @@ use crate::rows;
 use crate::{Error, Result, disk};
 
 /// Pages that sled keeps in memory.
-const CACHE_BYTES: u64 = 64 << 20;
+const CACHE_BYTES: u64 = 16 << 20;
 
 /// One ordered table of rows.
 pub(crate) struct Index {

@@ -43,6 +43,7 @@ mod journal;
 mod key;
 mod query;
 mod reconcile;
+mod receiving;
 mod recover;
 mod rows;
 mod seal;
@@ -58,7 +59,9 @@ pub use blob::BlobName;
 pub use catchup::ViewStart;
 pub use checkpoint::{Checkpoint, PublicKey, check_key};
 pub use error::{Error, Result};
-pub use event::{Decision, DocumentNote, Event, OutboxNote, PageNote, RecordNote, Source};
+pub use event::{
+    Arrival, Decision, DocumentNote, Event, MailOrigin, OutboxNote, PageNote, RecordNote, Source,
+};
 pub use frame::Entry;
 pub use hash::Hash;
 pub use id::{FaxId, ItemId, RecordId};

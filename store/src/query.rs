@@ -120,12 +120,24 @@ impl Store {
     /// # Errors
     /// [`Error::View`].
     pub fn first_with_digest(&self, sha256: &str) -> Result<Option<FaxId>> {
+        self.first_under(&rows::with_digest(sha256))
+    }
+
+    pub(crate) fn first_under(&self, prefix: &[u8]) -> Result<Option<FaxId>> {
         let mut first = None;
-        self.view()?.scan(&rows::with_digest(sha256), b"", |_, id| {
+        self.view()?.scan(prefix, b"", |_, id| {
             first = Some(fax_id(id)?);
             Ok(ControlFlow::Break(()))
         })?;
         Ok(first)
+    }
+
+    /// The earliest fax that came as a message of this SHA-256.
+    ///
+    /// # Errors
+    /// [`Error::View`].
+    pub(crate) fn first_with_mail(&self, sha256: &str) -> Result<Option<FaxId>> {
+        self.first_under(&rows::with_mail(sha256))
     }
 
     /// Messages to send by now, the longest due first.

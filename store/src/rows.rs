@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::event::MailOrigin;
 use crate::frame::{Entry, Position};
 use crate::id::{FaxId, ItemId, RecordId};
 use crate::view::{FaxState, FaxView, ItemKind, ItemState};
@@ -15,6 +16,9 @@ const FAX: u8 = b'f';
 const ARRIVAL: u8 = b'a';
 const STATE: u8 = b's';
 const DIGEST: u8 = b'd';
+const MAIL: u8 = b'w';
+const ORIGIN: u8 = b'u';
+const MAILBOX: u8 = b'v';
 const DUE: u8 = b'q';
 const OUTBOX: u8 = b'o';
 const BLOCK: u8 = b'b';
@@ -65,6 +69,22 @@ pub(crate) fn in_state(state: FaxState) -> Key {
 /// Prefix of all faxes with this document, in order of arrival.
 pub(crate) fn with_digest(sha256: &str) -> Key {
     text_key(DIGEST, sha256)
+}
+
+/// Prefix of all faxes that came as a message of this SHA-256, in order of arrival.
+pub(crate) fn with_mail(sha256: &str) -> Key {
+    text_key(MAIL, sha256)
+}
+
+/// Prefix of the fax that lay there; one alone, unless the journal says what cannot be.
+pub(crate) fn with_origin(origin: &MailOrigin) -> Key {
+    [&text_key(ORIGIN, &origin.mailbox)[..], &origin.validity.to_be_bytes(), &origin.uid.to_be_bytes()]
+        .concat()
+}
+
+/// The row that tells where a mailbox begins.
+pub(crate) fn mailbox(mailbox: &str, validity: u32) -> Key {
+    [&text_key(MAILBOX, mailbox)[..], &validity.to_be_bytes()].concat()
 }
 
 /// Prefix of all due items in order of time.
@@ -152,6 +172,10 @@ pub(crate) fn of_fax(view: &FaxView) -> Vec<(Key, Value)> {
     let arrival = arrival(view);
     let found = |prefix: Key, rest: &[u8], value: &[u8]| ([&prefix, rest].concat(), value.to_vec());
     let mut rows = vec![found(arrivals(), &arrival, &id), found(in_state(view.state), &arrival, &id)];
+    rows.push(found(with_mail(&view.sha256), &view.arrival.to_be_bytes(), &id));
+    for origin in &view.origins {
+        rows.push(found(with_origin(origin), &view.arrival.to_be_bytes(), &id));
+    }
     for document in &view.documents {
         rows.push(found(with_digest(&document.sha256), &view.arrival.to_be_bytes(), &id));
     }

@@ -16,6 +16,7 @@ use crate::frame::Written;
 use crate::index::Index;
 use crate::journal::{Head, Journal};
 use crate::key::MasterKey;
+use crate::receiving::Receiving;
 use crate::recover::Cut;
 use crate::tape::SEGMENT;
 use crate::{Error, Result, disk};
@@ -55,6 +56,7 @@ pub struct Store {
     index: Index,
     /// Why the view cannot be used any more.
     broken: OnceLock<String>,
+    receiving: Receiving,
     settling: Mutex<()>,
     verifying: Mutex<()>,
     /// Dropped last, when the files are closed.
@@ -102,6 +104,7 @@ impl Store {
             notary,
             index,
             broken: OnceLock::new(),
+            receiving: Receiving::default(),
             settling: Mutex::new(()),
             verifying: Mutex::new(()),
             _lock: lock,
@@ -165,6 +168,10 @@ impl Store {
 
     pub(crate) fn blobs(&self) -> &Blobs {
         &self.blobs
+    }
+
+    pub(crate) fn receiving(&self) -> &Receiving {
+        &self.receiving
     }
 
     /// Who receives faxes.

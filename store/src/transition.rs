@@ -16,7 +16,7 @@ const UNKNOWN_SENDER: &str = "unknown_sender";
 /// Why the event cannot follow; the fax stays as it was.
 pub(crate) fn next(fax: Option<&FaxView>, entry: &Entry) -> Result<FaxView, &'static str> {
     let mut fax = match (fax, &entry.event) {
-        (None, Event::Received { fax, source, sha256, bytes }) => {
+        (None, Event::Received { fax, source, sha256, bytes, origin }) => {
             return Ok(FaxView {
                 id: fax.clone(),
                 received_at: entry.at,
@@ -24,6 +24,7 @@ pub(crate) fn next(fax: Option<&FaxView>, entry: &Entry) -> Result<FaxView, &'st
                 source: *source,
                 sha256: sha256.clone(),
                 bytes: *bytes,
+                origins: origin.iter().cloned().collect(),
                 state: FaxState::Received,
                 records: Vec::new(),
                 held_pages: Vec::new(),
@@ -40,7 +41,7 @@ pub(crate) fn next(fax: Option<&FaxView>, entry: &Entry) -> Result<FaxView, &'st
         (Some(fax), _) => fax.clone(),
     };
     let settled = fax.of.is_some() || fax.progress.refused;
-    if settled && !matches!(entry.event, Event::Erased { .. }) {
+    if settled && !matches!(entry.event, Event::Erased { .. } | Event::ReceivedAgain { .. }) {
         return Err("the fax is settled as a duplicate or refused");
     }
     fax.take(&entry.event, entry.at)?;
@@ -51,6 +52,10 @@ pub(crate) fn next(fax: Option<&FaxView>, entry: &Entry) -> Result<FaxView, &'st
 impl FaxView {
     fn take(&mut self, event: &Event, at: Timestamp) -> Result<(), &'static str> {
         match event {
+            Event::ReceivedAgain { origin, .. } => {
+                let news = origin.iter().filter(|origin| !self.origins.contains(origin));
+                self.origins.extend(news.cloned().collect::<Vec<_>>());
+            }
             Event::Opened { documents, .. } => {
                 self.not_read()?;
                 self.documents.clone_from(documents);
@@ -96,6 +101,7 @@ impl FaxView {
             Event::Erased { .. } if !self.state.is_final() => return Err("the fax is still under way"),
             Event::Erased { .. } => self.erased = true,
             Event::Received { .. }
+            | Event::MailboxBegun { .. }
             | Event::Looked { .. }
             | Event::Started { .. }
             | Event::Stopped

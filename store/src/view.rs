@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Decision, DocumentNote, Source};
+use crate::event::{Decision, DocumentNote, MailOrigin, Source};
 use crate::id::{FaxId, ItemId, RecordId};
 
 /// Where a fax is on its journey. The last four are final unless a person takes it up again.
@@ -43,6 +43,9 @@ pub struct FaxView {
     pub sha256: String,
     /// Length of the raw message.
     pub bytes: u64,
+    /// Everywhere it lay in IMAP mailboxes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<MailOrigin>,
     /// Where it is.
     pub state: FaxState,
     /// The filled forms found on it.

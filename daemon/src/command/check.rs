@@ -19,7 +19,7 @@ use crate::{Error, Result};
 const KNOCK: Duration = Duration::from_secs(5);
 
 /// What one check found.
-enum Finding {
+pub(super) enum Finding {
     /// In order; what was seen.
     Good(String),
     /// Works, but a person should know.
@@ -103,6 +103,7 @@ fn with(settings: &Settings) -> Vec<(&'static str, Finding)> {
     lines.push(("registry", registry_line(settings)));
     lines.push(("key", key(settings)));
     lines.push(("disk", disk(settings)));
+    lines.extend(super::standing::findings(settings));
     lines.push(("delivery", delivery(&settings.delivery)));
     lines
 }

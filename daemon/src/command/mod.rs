@@ -12,6 +12,7 @@ mod read;
 mod reconcile;
 mod registry;
 mod run;
+mod standing;
 mod submit;
 mod table;
 mod trace;

@@ -45,6 +45,12 @@ fn sentence(event: &Event) -> String {
         Event::Received { source, bytes, .. } => {
             format!("received {} bytes by {}", bytes, words::source(*source))
         }
+        Event::ReceivedAgain { source, .. } => {
+            format!("the same mail again by {}", words::source(*source))
+        }
+        Event::MailboxBegun { validity, first, .. } => {
+            format!("mailbox seen, UIDVALIDITY {validity}: taken from UID {first} on")
+        }
         Event::Opened { documents, .. } => {
             let formats: Vec<&str> = documents.iter().map(|d| d.format.as_str()).collect();
             format!("opened: {} document(s): {}", documents.len(), formats.join(", "))

@@ -36,6 +36,7 @@ pub(super) fn source(source: Source) -> &'static str {
     match source {
         Source::Lmtp => "lmtp",
         Source::Maildir => "maildir",
+        Source::Imap => "imap",
         Source::Submit => "submit",
     }
 }

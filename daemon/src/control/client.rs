@@ -34,12 +34,21 @@ pub fn ask(settings: &Settings, request: Request, message: Option<&[u8]>) -> Res
                     patience = patience.saturating_sub(PAUSE);
                 }
                 store => {
-                    let desk = Desk::new(Arc::new(store?), None);
+                    let desk = Desk::alone(Arc::new(store?));
                     return Ok(desk.answer(&actor::myself(), request, message));
                 }
             },
         }
     }
+}
+
+/// Asks the running daemon; nothing when none runs.
+///
+/// # Errors
+/// When it does not answer.
+pub fn ask_running(settings: &Settings, request: &Request) -> Result<Option<Answer>> {
+    let Some(stream) = connect(&settings.control)? else { return Ok(None) };
+    over(stream, request, None).map(Some).map_err(|error| silent(&settings.control, error))
 }
 
 /// The line to the daemon; none when no daemon runs.

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use kasasagi_ocr::reading::{FormReading, PageReading};
-use kasasagi_store::event::{Decision, Event, PageNote, Source};
+use kasasagi_store::event::{Arrival, Decision, Event, PageNote, Source};
 use kasasagi_store::id::{FaxId, ItemId, RecordId};
 use kasasagi_store::{
     AuditQuery, FaxFilter, FaxState, FaxView, ItemKind, ItemState, ItemView, OutboxFilter, Store,
 };
 use tokio::sync::mpsc;
 
-use super::request::{Answer, HeldDetail, HeldItem, PAGE, Request};
+use super::request::{Answer, HeldDetail, HeldItem, PAGE, Request, Status};
+use crate::health::Health;
 use crate::mail::MailFault;
-use crate::{Error, Result};
+use crate::{Error, Result, mail};
 
 /// Most audit entries in one answer.
 const MOST_ENTRIES: usize = 100_000;
@@ -21,20 +22,32 @@ const MOST_ENTRIES: usize = 100_000;
 /// Answers questions about one store.
 pub struct Desk {
     store: Arc<Store>,
-    arrivals: Option<mpsc::UnboundedSender<FaxId>>,
+    daemon: Option<Daemon>,
+}
+
+/// What a desk in the running daemon knows besides.
+struct Daemon {
+    arrivals: mpsc::UnboundedSender<FaxId>,
+    health: Health,
 }
 
 impl Desk {
-    /// A desk over this store; `arrivals` is the running journey, if one runs.
-    pub fn new(store: Arc<Store>, arrivals: Option<mpsc::UnboundedSender<FaxId>>) -> Self {
-        Self { store, arrivals }
+    /// A desk over a store that no daemon has open.
+    pub fn alone(store: Arc<Store>) -> Self {
+        Self { store, daemon: None }
+    }
+
+    /// A desk of the daemon, whose journey hears of new faxes from `arrivals`.
+    pub fn running(store: Arc<Store>, arrivals: mpsc::UnboundedSender<FaxId>, health: Health) -> Self {
+        Self { store, daemon: Some(Daemon { arrivals, health }) }
     }
 
     /// Answers one question of this actor.
     pub fn answer(&self, actor: &str, request: Request, message: Option<&[u8]>) -> Answer {
         let answer = match request {
-            Request::Submit => self.submit(message.unwrap_or_default()),
+            Request::Submit => self.submit(actor, message.unwrap_or_default()),
             Request::List { state, since, before } => self.list(state, since, before).map(Answer::Faxes),
+            Request::Status => self.status().map(Answer::Status),
             Request::Trace { fax } => self.trace(actor, &fax),
             Request::HeldList => self.held().map(Answer::Held),
             Request::HeldShow { id } => self.held_show(actor, &id),
@@ -52,17 +65,20 @@ impl Desk {
         })
     }
 
-    fn submit(&self, message: &[u8]) -> Result<Answer> {
-        let fax = self.store.receive(Source::Submit, message)?;
+    fn submit(&self, actor: &str, message: &[u8]) -> Result<Answer> {
+        let arrival = Arrival { unique: mail::is_unique(message), ..Source::Submit.into() };
+        let fax = self.store.receive(arrival, message)?;
+        // The same mail may have come before and be held for its sender: handing it in vouches for it.
+        if self.waits_for_its_sender(&fax)? {
+            self.store.append(actor, &[Event::Admitted { fax: fax.clone() }])?;
+        }
         self.goes_on(&fax);
         Ok(Answer::Submitted(fax))
     }
 
     /// The fax of an unknown sender goes on as if the sender were known.
     fn admit(&self, actor: &str, fax: FaxId) -> Result<Answer> {
-        let view = self.known(&fax)?;
-        let held = view.state == FaxState::Held;
-        if !held || view.reason.as_deref() != Some(MailFault::UnknownSender.code()) {
+        if !self.waits_for_its_sender(&fax)? {
             return Err(Error::NotForItsSender { fax });
         }
         self.store.append(actor, &[Event::Admitted { fax: fax.clone() }])?;
@@ -70,10 +86,16 @@ impl Desk {
         Ok(Answer::Admitted(fax))
     }
 
+    fn waits_for_its_sender(&self, fax: &FaxId) -> Result<bool> {
+        let view = self.known(fax)?;
+        let reason = view.reason.as_deref();
+        Ok(view.state == FaxState::Held && reason == Some(MailFault::UnknownSender.code()))
+    }
+
     fn goes_on(&self, fax: &FaxId) {
-        if let Some(arrivals) = &self.arrivals {
+        if let Some(daemon) = &self.daemon {
             // A journey that has stopped finds the fax at its next start.
-            let _ = arrivals.send(fax.clone());
+            let _ = daemon.arrivals.send(fax.clone());
         }
     }
 
@@ -84,6 +106,17 @@ impl Desk {
         before: Option<FaxId>,
     ) -> Result<Vec<FaxView>> {
         Ok(self.store.faxes(&FaxFilter { state, since, before, limit: PAGE })?)
+    }
+
+    fn status(&self) -> Result<Status> {
+        let waiting = self.store.unfinished()?;
+        let oldest = waiting.first().map(|fax| self.known(fax)).transpose()?;
+        Ok(Status {
+            running: self.daemon.is_some(),
+            troubles: self.daemon.as_ref().map(|daemon| daemon.health.troubles()).unwrap_or_default(),
+            waiting: waiting.len(),
+            oldest: oldest.map(|fax| fax.received_at),
+        })
     }
 
     fn trace(&self, actor: &str, fax: &FaxId) -> Result<Answer> {

@@ -9,6 +9,8 @@ use kasasagi_store::id::{FaxId, ItemId, RecordId};
 use kasasagi_store::{AuditQuery, Checkpoint, DayCount, Entry, FaxState, FaxView, ItemView, Verification};
 use serde::{Deserialize, Serialize};
 
+use crate::health::Trouble;
+
 /// Version of this protocol; both sides refuse another one.
 pub const VERSION: u16 = 1;
 
@@ -30,6 +32,8 @@ pub enum Request {
         /// Only received before this one: the last of the answer before.
         before: Option<FaxId>,
     },
+    /// What waits, and what does not work.
+    Status,
     /// The whole story of one fax.
     Trace {
         /// The fax.
@@ -77,6 +81,8 @@ pub enum Answer {
     Submitted(FaxId),
     /// Faxes.
     Faxes(Vec<FaxView>),
+    /// How things stand.
+    Status(Status),
     /// A fax and its story.
     Story(Box<FaxView>, Vec<Entry>),
     /// Held things.
@@ -102,6 +108,19 @@ pub enum Answer {
         /// Why, for a person.
         message: String,
     },
+}
+
+/// How things stand at this moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Whether the daemon answers, or the command line by itself.
+    pub running: bool,
+    /// What does not work.
+    pub troubles: Vec<Trouble>,
+    /// Faxes received and not decided yet.
+    pub waiting: usize,
+    /// When the oldest of them came.
+    pub oldest: Option<Timestamp>,
 }
 
 /// Something that waits for a person: a fax, a page, a record or a message.

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{DepositError, Intake};
+use crate::health::{Health, Part};
 
 /// Files looked at in one round; the rest wait for the next.
 const ROUND: usize = 1000;
@@ -25,11 +26,21 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// Watches `dir` until `shutdown`, looking every `interval`. Folders that are missing are made; while the
 /// Maildir cannot be used, it says so in the log and keeps trying.
-pub async fn watch(dir: PathBuf, intake: Intake, interval: Duration, shutdown: CancellationToken) {
+pub async fn watch(
+    dir: PathBuf,
+    intake: Intake,
+    interval: Duration,
+    health: Health,
+    shutdown: CancellationToken,
+) {
     let mut maildir = Maildir { dir, intake, interval, troubles: HashMap::new() };
     loop {
-        if let Err(error) = maildir.round(&shutdown).await {
-            tracing::error!(%error, dir = %maildir.dir.display(), "cannot use the Maildir; trying again");
+        match maildir.round(&shutdown).await {
+            Ok(()) => health.well(Part::Maildir),
+            Err(error) => {
+                let dir = maildir.dir.display();
+                health.trouble(Part::Maildir, format_args!("cannot use the Maildir {dir}: {error}"));
+            }
         }
         tokio::select! {
             () = shutdown.cancelled() => return,

@@ -1,8 +1,9 @@
 //! How messages come in: each door hands the raw bytes to [`Intake::accept`] and acknowledges only after it.
 //!
 //! [`lmtp`] takes them from a mail server, [`maildir`] from a folder. Both may bring the same message twice
-//! when something dies between "durable" and "acknowledged". That is harmless: the second copy becomes a fax
-//! of its own whose documents have the hashes of the first, and the journey ends it as a duplicate.
+//! when something dies between "durable" and "acknowledged". That is harmless: a mail with a Message-ID and the
+//! same bytes is the fax it was before; any other becomes a fax of its own whose documents have the hashes of
+//! the first, and the journey ends it as a duplicate.
 
 mod draft;
 pub mod lmtp;
@@ -10,14 +11,14 @@ pub mod maildir;
 
 use std::sync::Arc;
 
-use kasasagi_store::event::Source;
+use kasasagi_store::event::Arrival;
 use kasasagi_store::id::FaxId;
 use tokio::sync::{Semaphore, mpsc};
 
 pub use draft::Draft;
 
 /// Makes one raw message durable; blocks. `Ok` means that message and journal event are on the disk.
-pub type Deposit = dyn Fn(Source, &[u8]) -> Result<FaxId, DepositError> + Send + Sync;
+pub type Deposit = dyn Fn(Arrival, &[u8]) -> Result<FaxId, DepositError> + Send + Sync;
 
 /// The way into the gateway, shared by all doors.
 #[derive(Clone)]
@@ -96,15 +97,16 @@ impl Intake {
     ///
     /// # Errors
     /// [`DepositError`]; then the message was not kept and must not be acknowledged.
-    pub async fn accept(&self, source: Source, raw: Vec<u8>) -> Result<FaxId, DepositError> {
+    pub async fn accept(&self, arrival: impl Into<Arrival>, raw: Vec<u8>) -> Result<FaxId, DepositError> {
         if raw.len() > self.limits.message {
             return Err(DepositError::TooLarge);
         }
+        let arrival = arrival.into();
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| DepositError::Closed)?;
         let (deposit, arrived) = (Arc::clone(&self.deposit), self.arrived.clone());
         let work = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            let fax = deposit(source, &raw)?;
+            let fax = deposit(arrival, &raw)?;
             // No receiver means that the gateway is stopping; the next start finds the fax in the store.
             arrived.send(fax.clone()).ok();
             Ok(fax)
@@ -136,6 +138,8 @@ impl DepositError {
 
 #[cfg(test)]
 mod tests {
+    use kasasagi_store::event::Source;
+
     use super::*;
 
     fn id(n: u8) -> FaxId {
@@ -162,7 +166,7 @@ mod tests {
         let (begun, started) = std::sync::mpsc::channel();
         let (go, gate) = std::sync::mpsc::channel::<()>();
         let gate = std::sync::Mutex::new(gate);
-        let deposit = move |_: Source, _: &[u8]| {
+        let deposit = move |_: Arrival, _: &[u8]| {
             begun.send(()).unwrap();
             gate.lock().unwrap().recv().unwrap();
             Ok(id(1))
@@ -178,7 +182,7 @@ mod tests {
     #[tokio::test]
     async fn a_panicking_deposit_is_a_temporary_failure() {
         let (arrived, _inbox) = mpsc::unbounded_channel();
-        let deposit = |_: Source, _: &[u8]| -> Result<FaxId, DepositError> { panic!("disk") };
+        let deposit = |_: Arrival, _: &[u8]| -> Result<FaxId, DepositError> { panic!("disk") };
         let intake = Intake::new(Arc::new(deposit), arrived, Limits::default());
         let error = intake.accept(Source::Lmtp, vec![]).await.unwrap_err();
         assert!(!error.is_permanent());
@@ -187,7 +191,7 @@ mod tests {
     #[tokio::test]
     async fn a_message_above_the_limit_never_reaches_the_store() {
         let (arrived, _inbox) = mpsc::unbounded_channel();
-        let deposit = |_: Source, _: &[u8]| -> Result<FaxId, DepositError> { unreachable!() };
+        let deposit = |_: Arrival, _: &[u8]| -> Result<FaxId, DepositError> { unreachable!() };
         let intake = Intake::new(Arc::new(deposit), arrived, Limits { message: 3, ..Limits::default() });
         assert_eq!(intake.accept(Source::Lmtp, vec![0; 4]).await, Err(DepositError::TooLarge));
     }

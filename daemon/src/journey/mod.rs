@@ -23,6 +23,7 @@ use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use crate::health::{Health, Part};
 use crate::lexicon::Lexicons;
 use crate::library::Library;
 use crate::mail::Sources;
@@ -70,6 +71,8 @@ pub struct Journey {
     pub shutdown: CancellationToken,
     /// Told when a decision filled the outbox.
     pub outbox: Arc<Notify>,
+    /// Where trouble is told.
+    pub health: Health,
     /// Held from the look for an earlier copy until this fax can be found as one.
     pub opening: Mutex<()>,
 }
@@ -109,9 +112,11 @@ impl Journey {
                 return self.give_up(fax).await;
             }
             tracing::warn!(%fax, error = %chain(&error), "a step failed and will be tried again");
+            self.health.trouble(Part::Journey, chain(&error));
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_RETRY);
         }
+        self.health.well(Part::Journey);
         Ok(())
     }
 

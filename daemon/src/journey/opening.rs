@@ -65,9 +65,10 @@ impl Journey {
 /// An administrator's own hand needs no proof: what was submitted, or admitted since it was held.
 fn trust(store: &Store, fax: &FaxId) -> Result<Trust> {
     let submitted = store.fax(fax)?.is_some_and(|view| view.source == Source::Submit);
-    let admitted = || -> Result<bool> {
-        Ok(store.trace(fax)?.iter().any(|entry| matches!(entry.event, Event::Admitted { .. })))
+    let vouches = |event: &Event| {
+        matches!(event, Event::Admitted { .. } | Event::ReceivedAgain { source: Source::Submit, .. })
     };
+    let admitted = || -> Result<bool> { Ok(store.trace(fax)?.iter().any(|entry| vouches(&entry.event))) };
     Ok(if submitted || admitted()? { Trust::Vouched } else { Trust::Ask })
 }
 

@@ -186,6 +186,13 @@ pub fn verdict(raw: &[u8], sources: &Sources) -> Option<Verdict> {
     catch_unwind(AssertUnwindSafe(judge)).ok().flatten()
 }
 
+/// Whether another mail of the same bytes is this one again: it has a Message-ID. Never panics.
+pub fn is_unique(raw: &[u8]) -> bool {
+    let raw = in_lines(raw);
+    let read = || Post::read(&raw).is_some_and(|post| post.fields.message_id.is_some());
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or(false)
+}
+
 fn hints_of(seen: &Seen<'_>, sources: &Sources) -> Hints {
     let profile = sources.profile_of(seen);
     profile.map(|profile| Hints::read(profile, seen, &sources.time_zone)).unwrap_or_default()

@@ -5,9 +5,11 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use kasasagi::Error;
 use kasasagi::control::request::{Answer, Request, VERSION};
 use kasasagi::control::{Desk, actor, client, server};
+use kasasagi::health::Health;
 use kasasagi_store::event::{Decision, Event};
 use kasasagi_store::id::{FaxId, RecordId};
 use kasasagi_store::{AuditQuery, FaxState};
@@ -28,7 +30,7 @@ impl Served {
     fn new() -> Self {
         let scene = Scene::new();
         let (arrived, arrivals) = mpsc::unbounded_channel();
-        let desk = Arc::new(Desk::new(scene.store.clone(), Some(arrived)));
+        let desk = Arc::new(Desk::running(scene.store.clone(), arrived, Health::new(Timestamp::now)));
         let socket = server::listen(&scene.settings.control).unwrap();
         let shutdown = CancellationToken::new();
         let serving = tokio::spawn(server::serve(socket, desk, 1000, shutdown.clone()));

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use image::{GrayImage, ImageFormat, Luma};
 use jiff::Timestamp;
+use kasasagi::health::Health;
 use kasasagi::journey::{Journey, facts};
 use kasasagi::lexicon::Lexicons;
 use kasasagi::library::Library;
@@ -68,6 +69,7 @@ pub fn journey(scene: &Scene) -> Arc<Journey> {
             contact: settings.contact.clone(),
         },
         clock: Timestamp::now,
+        health: Health::new(Timestamp::now),
         turns: Semaphore::new(4),
         shutdown: CancellationToken::new(),
         outbox: Default::default(),

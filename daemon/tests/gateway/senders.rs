@@ -1,9 +1,11 @@
 //! Who may send, what an administrator admits, and what becomes of mail that comes back.
 
+use jiff::Timestamp;
 use kasasagi::control::Desk;
 use kasasagi::control::request::{Answer, Request};
+use kasasagi::health::Health;
 use kasasagi::message;
-use kasasagi_store::event::{Event, Source};
+use kasasagi_store::event::{Arrival, Event, Source};
 use kasasagi_store::id::{FaxId, ItemId};
 use kasasagi_store::{FaxState, ItemState};
 use tokio::sync::mpsc;
@@ -28,7 +30,7 @@ async fn the_mail_of_a_stranger_waits_unopened_until_somebody_vouches_for_it() {
 
     // Without a daemon: the fax goes on at its next start.
     let admit = || Request::HeldAdmit { fax: fax.clone() };
-    let desk = Desk::new(scene.store.clone(), None);
+    let desk = Desk::alone(scene.store.clone());
     assert!(matches!(desk.answer("yamada", admit(), None), Answer::Admitted(admitted) if admitted == fax));
     assert_eq!(scene.fax(&fax).state, FaxState::Received);
     assert!(matches!(desk.answer("yamada", admit(), None), Answer::Refused { exit: 2, .. }), "only once");
@@ -54,11 +56,8 @@ async fn a_running_gateway_takes_up_what_is_admitted() {
     let fax = scene.store.receive(Source::Maildir, RELAYED).unwrap();
     run(&journey(&scene)).await;
     let (arrived, mut arrivals) = mpsc::unbounded_channel();
-    Desk::new(scene.store.clone(), Some(arrived)).answer(
-        "yamada",
-        Request::HeldAdmit { fax: fax.clone() },
-        None,
-    );
+    let desk = Desk::running(scene.store.clone(), arrived, Health::new(Timestamp::now));
+    desk.answer("yamada", Request::HeldAdmit { fax: fax.clone() }, None);
     assert_eq!(arrivals.recv().await, Some(fax));
 }
 
@@ -71,6 +70,21 @@ async fn what_an_administrator_hands_in_and_what_no_server_relayed_is_taken() {
     for fax in [own_hand, local] {
         assert_eq!(scene.fax(&fax).reason.as_deref(), Some("no_attachment"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn handing_in_a_mail_that_waits_for_its_sender_vouches_for_it() {
+    let scene = Scene::new();
+    let named = [&b"Message-ID: <1@stranger.example>\r\n"[..], RELAYED].concat();
+    let arrival = Arrival { unique: true, ..Source::Lmtp.into() };
+    let fax = scene.store.receive(arrival, &named).unwrap();
+    run(&journey(&scene)).await;
+    assert_eq!(scene.fax(&fax).reason.as_deref(), Some("unknown_sender"));
+    let desk = Desk::alone(scene.store.clone());
+    let again = desk.answer("yamada", Request::Submit, Some(&named));
+    assert!(matches!(again, Answer::Submitted(same) if same == fax), "it is the same mail");
+    run(&journey(&scene)).await;
+    assert_eq!(scene.fax(&fax).reason.as_deref(), Some("no_attachment"));
 }
 
 /// A report as Postfix writes it (bounce(8)), about a message with this header.

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
 use kasasagi_store::{
-    AuditQuery, BlobName, Decision, Error, Event, FaxFilter, FaxState, ItemKind, ItemState, OutboxFilter,
-    RecordId, Source, Store, ViewStart,
+    Arrival, AuditQuery, BlobName, Decision, Error, Event, FaxFilter, FaxState, ItemKind, ItemState,
+    MailOrigin, OutboxFilter, RecordId, Source, Store, ViewStart,
 };
 
 use crate::scene::*;
@@ -19,6 +19,55 @@ fn clocked(dir: &Path) -> (Store, Arc<AtomicI64>) {
     let clock = Arc::clone(&now);
     let tick = move || Timestamp::from_second(clock.load(Ordering::SeqCst)).unwrap();
     (Store::open(settings(dir), tick, "kasasagi").unwrap().0, now)
+}
+
+#[test]
+fn the_same_mail_is_one_fax_however_often_and_from_wherever_it_comes() {
+    let dir = tempfile::tempdir().unwrap();
+    let origin = |uid| MailOrigin { mailbox: "0011223344556677".into(), validity: 7, uid };
+    let unique = |source, origin| Arrival { source, origin, unique: true };
+    let (store, _) = open(dir.path());
+    let fax = store.receive(unique(Source::Imap, Some(origin(3))), b"Message-ID: <1@x>").unwrap();
+    let again = store.receive(unique(Source::Imap, Some(origin(9))), b"Message-ID: <1@x>").unwrap();
+    assert_eq!(
+        (&again, store.receive(unique(Source::Lmtp, None), b"Message-ID: <1@x>").unwrap()),
+        (&fax, fax.clone())
+    );
+    assert_ne!(store.receive(unique(Source::Imap, Some(origin(4))), b"Message-ID: <2@x>").unwrap(), fax);
+    assert_ne!(store.receive(Source::Lmtp, b"Message-ID: <1@x>").unwrap(), fax, "one that may have an equal");
+    drop(store);
+    let (store, _) = open(dir.path());
+    assert_eq!(store.taken(&origin(3)).unwrap().as_ref(), Some(&fax));
+    assert_eq!(store.taken(&origin(9)).unwrap().as_ref(), Some(&fax));
+    assert_eq!(store.taken(&MailOrigin { validity: 8, ..origin(3) }).unwrap(), None);
+    assert_eq!(store.trace(&fax).unwrap().len(), 3);
+    assert!(store.verify().unwrap().passed());
+}
+
+#[test]
+fn one_mail_delivered_many_times_at_once_is_one_fax() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open(dir.path());
+    let deliver = || store.receive(Arrival { unique: true, ..Source::Lmtp.into() }, b"one").unwrap();
+    let faxes: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(deliver)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(faxes.iter().all(|fax| *fax == faxes[0]), "{faxes:?}");
+    assert_eq!(store.reconcile().unwrap()[0].received, 1);
+}
+
+#[test]
+fn a_mailbox_begins_where_it_was_first_seen_to_begin() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open(dir.path());
+    let begun = |validity, first| Event::MailboxBegun { mailbox: "0011223344556677".into(), validity, first };
+    assert_eq!(store.mailbox_start("0011223344556677", 1).unwrap(), None);
+    store.append("kasasagi", &[begun(1, 40), begun(2, 1), begun(1, 90)]).unwrap();
+    for (validity, first) in [(1, Some(40)), (2, Some(1)), (3, None)] {
+        assert_eq!(store.mailbox_start("0011223344556677", validity).unwrap(), first);
+    }
+    assert!(store.verify().unwrap().passed());
 }
 
 #[test]

@@ -63,8 +63,13 @@ fn a_large_journal_is_opened_rebuilt_checked_and_asked() {
 }
 
 fn story(fax: &FaxId, n: u32) -> [Event; 5] {
-    let received =
-        Event::Received { fax: fax.clone(), source: Source::Lmtp, sha256: "0".repeat(64), bytes: 9 };
+    let received = Event::Received {
+        fax: fax.clone(),
+        source: Source::Lmtp,
+        sha256: "0".repeat(64),
+        bytes: 9,
+        origin: None,
+    };
     let patient = format!("{}", 100_000 + n);
     [
         received,

@@ -70,9 +70,12 @@ fn a_mail_submitted_without_the_daemon_is_read_by_the_next(gateway: &mut Gateway
     assert_eq!(state_of(gateway, &fax), "received");
     gateway.start();
     wait_until("the fax to be read", || state_of(gateway, &fax) == "held");
+    let again = text(&json(gateway, &["submit", &path])["fax"]).to_owned();
+    assert_eq!(again, fax, "the same mail is one fax");
+    fs::write(&path, mail("another mail", &letter(2))).expect("a file");
     let copy = text(&json(gateway, &["submit", &path])["fax"]).to_owned();
     wait_until("the copy to be known", || state_of(gateway, &copy) == "duplicate");
-    assert_ne!(copy, fax);
+    assert_ne!(copy, fax, "the same document in another mail is a copy");
 }
 
 #[test]
