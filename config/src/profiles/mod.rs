@@ -65,24 +65,27 @@ impl Profiles {
     /// # Errors
     /// [`Error::Read`], [`Error::Syntax`] or [`Error::Value`], naming the file and the key.
     pub fn load(dir: Option<&Path>) -> Result<Self> {
-        let built_in = embedded().into_iter().map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let built_in = embedded().len();
+        let texts = embedded().into_iter().map(|(name, text)| (name.to_owned(), text.to_owned()));
         let added = dir.map(folder).transpose()?.unwrap_or_default();
-        let mut profiles: Vec<(Kind, Profile)> = Vec::new();
-        for (number, (file, text)) in built_in.chain(added).enumerate() {
+        let (mut profiles, mut replaced) = (Vec::<(Kind, Profile)>::new(), Vec::new());
+        for (number, (file, text)) in texts.chain(added).enumerate() {
             let (kind, profile) = parse(&file, &text)?;
             let earlier = profiles.iter().position(|(_, other)| other.name == profile.name);
+            let is_added = number >= built_in;
             match earlier {
-                Some(at) if at < embedded().len() && number >= embedded().len() => {
-                    profiles[at] = (kind, profile)
+                Some(at) if at < built_in && is_added && !replaced.contains(&at) => {
+                    replaced.push(at);
+                    profiles[at] = (kind, profile);
                 }
                 Some(_) => return Err(fault(&file, "name", &format!("{:?} is used twice", profile.name))),
                 None => profiles.push((kind, profile)),
             }
         }
-        Ok(Self::sorted(profiles))
+        Ok(Self::sorted(&profiles))
     }
 
-    fn sorted(profiles: Vec<(Kind, Profile)>) -> Self {
+    fn sorted(profiles: &[(Kind, Profile)]) -> Self {
         let of = |kind| {
             let mut of: Vec<Profile> =
                 profiles.iter().filter(|(k, _)| *k == kind).map(|(_, profile)| profile.clone()).collect();

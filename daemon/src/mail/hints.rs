@@ -84,7 +84,7 @@ impl Hints {
             Value::Pages => self.pages = text.parse().ok(),
             Value::Notice => self.notice = notice(text),
             Value::Received => {
-                self.received = rule.received.as_deref().and_then(|format| time(format, text, zone))
+                self.received = rule.received.as_deref().and_then(|format| time(format, text, zone));
             }
         }
     }

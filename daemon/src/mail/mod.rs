@@ -61,7 +61,7 @@ pub struct Envelope {
     /// In the order of the mail; at least one.
     pub documents: Vec<Document>,
     /// What the mail says about sender and fax; never proof of anything.
-    pub hints: Hints,
+    pub hints: Box<Hints>,
     /// Parts that were left out or are damaged, the weightiest first, each reason once.
     pub notes: Vec<MailFault>,
 }
@@ -238,7 +238,7 @@ fn settle(walk: Walk, fields: &Fields, hints: Hints, is_notice: impl Fn() -> boo
         (false, _, header::Automatic::Reply) => Opened::Hold(MailFault::Loop),
         (false, ..) => {
             let notes = faults.into_iter().collect();
-            Opened::Fax(Envelope { documents, hints, notes })
+            Opened::Fax(Envelope { documents, hints: Box::new(hints), notes })
         }
         (true, Some(weightiest), _) => Opened::Hold(*weightiest),
         (true, None, header::Automatic::No) => Opened::Hold(MailFault::NoAttachment),
