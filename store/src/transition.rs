@@ -84,7 +84,7 @@ impl FaxView {
             Event::FaxHeld { reason, .. } => self.reason = Some(reason.clone()),
             Event::Admitted { .. } => {
                 self.not_read()?;
-                if self.reason.as_deref() != Some(UNKNOWN_SENDER) {
+                if self.erased || self.reason.as_deref() != Some(UNKNOWN_SENDER) {
                     return Err("the fax is not held for its sender");
                 }
                 self.reason = None;

@@ -89,7 +89,7 @@ impl Desk {
     fn waits_for_its_sender(&self, fax: &FaxId) -> Result<bool> {
         let view = self.known(fax)?;
         let reason = view.reason.as_deref();
-        Ok(view.state == FaxState::Held && reason == Some(MailFault::UnknownSender.code()))
+        Ok(view.state == FaxState::Held && !view.erased && reason == Some(MailFault::UnknownSender.code()))
     }
 
     fn goes_on(&self, fax: &FaxId) {

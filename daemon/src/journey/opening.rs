@@ -40,8 +40,10 @@ impl Journey {
         let mut events = Vec::new();
         if fault == MailFault::DeliveryReport {
             let (store, domain, id) = (self.store.clone(), self.settings.domain.clone(), fax.clone());
-            let raw = move || bounce::given_up(&store, &domain, &store.unseal(&id, &"raw".parse()?)?);
-            events.extend(blocking(raw).await?);
+            let now = (self.clock)().to_zoned(self.settings.time_zone.clone());
+            let given_up =
+                move || bounce::given_up(&store, &domain, &now, &store.unseal(&id, &"raw".parse()?)?);
+            events.extend(blocking(given_up).await?);
         }
         events.push(Event::Refused { fax, reason: fault.code().to_owned() });
         self.record(events).await

@@ -16,6 +16,7 @@ mod fault;
 mod field;
 mod header;
 mod hints;
+mod post;
 mod report;
 mod sender;
 mod sources;
@@ -25,7 +26,6 @@ mod uu;
 mod walk;
 mod words;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -39,8 +39,8 @@ pub use report::{Report, report};
 pub use sender::{Doubt, Verdict};
 pub use sources::Sources;
 
-use field::Field;
 use header::Fields;
+use post::{Post, in_lines};
 use sources::Seen;
 use walk::Walk;
 
@@ -123,38 +123,6 @@ pub enum Trust {
     Ask,
     /// An administrator has handed it in or admitted it, or it was accepted before.
     Vouched,
-}
-
-/// A mail whose header has been read.
-struct Post<'m> {
-    fields: Fields,
-    /// Every field as it came.
-    lines: Vec<Field<'m>>,
-    /// The header is longer than what was looked at for the type of the mail.
-    cut: bool,
-    body: &'m [u8],
-}
-
-/// Longest header of a mail; what is longer is none.
-const HEADER: usize = 1 << 20;
-
-impl<'m> Post<'m> {
-    fn read(raw: &'m [u8]) -> Option<Self> {
-        let (head, body) = header::split(header::without_postmark(raw));
-        if head.len() > HEADER {
-            return None;
-        }
-        let cut = head.len() > header::LONGEST;
-        Some(Self { fields: Fields::read(head)?, lines: field::all(head), cut, body })
-    }
-}
-
-/// A mail whose lines end in CR alone, as an old Mac writes them, with lines that can be read.
-fn in_lines(raw: &[u8]) -> Cow<'_, [u8]> {
-    if raw.contains(&b'\n') || !raw.contains(&b'\r') {
-        return Cow::Borrowed(raw);
-    }
-    raw.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect()
 }
 
 /// Opens a mail. Never fails and never panics: what goes wrong inside holds this mail.

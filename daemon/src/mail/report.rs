@@ -4,19 +4,23 @@ use super::header::{self, Fields};
 use super::walk::divide;
 use super::{Post, field};
 
-/// What a report about the delivery of one of our mails says (RFC 3464).
+/// What a report about the delivery of a mail says (RFC 3464).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// The item that the returned header names.
-    pub item: ItemId,
-    /// Message-ID of the returned header, with its angle brackets.
-    pub message_id: String,
-    /// Status of a recipient whom the mail will never reach, such as `5.1.1`; none if nothing has failed for
-    /// good. `unknown` if it is no status.
+    pub item: Option<ItemId>,
+    /// Message-ID of the returned header; where none is returned, those that the report refers to. Without
+    /// angle brackets.
+    pub message_ids: Vec<String>,
+    /// Status of a recipient whom the mail will never reach, such as `5.1.1`, or `unknown` if it is no status;
+    /// none if nothing has failed for good.
     pub failed: Option<String>,
 }
 
-/// Reads a delivery report; none if it is none about one of our mails. Never panics.
+/// Most Message-IDs that a report is taken to refer to.
+const REFERENCES: usize = 20;
+
+/// Reads a delivery report; none if it is none. Never panics.
 pub fn report(raw: &[u8]) -> Option<Report> {
     std::panic::catch_unwind(|| read(raw)).ok().flatten()
 }
@@ -43,8 +47,20 @@ fn read(raw: &[u8]) -> Option<Report> {
             returned = Fields::read(header::split(header::without_postmark(&content)).0);
         }
     }
-    let returned = returned?;
-    Some(Report { item: returned.item()?, message_id: returned.message_id.clone()?, failed: status? })
+    let message_ids = match &returned {
+        Some(fields) => ids(fields.message_id.as_deref().unwrap_or_default()),
+        None => {
+            let refers = |field: &&field::Field<'_>| field.is("References") || field.is("In-Reply-To");
+            let named = post.lines.iter().filter(refers).map(|field| String::from_utf8_lossy(field.value));
+            named.flat_map(|value| ids(&value)).take(REFERENCES).collect()
+        }
+    };
+    Some(Report { item: returned.and_then(|fields| fields.item()), message_ids, failed: status? })
+}
+
+/// What stands between angle brackets.
+fn ids(text: &str) -> Vec<String> {
+    text.split('<').skip(1).filter_map(|rest| Some(rest.split_once('>')?.0.trim().to_owned())).collect()
 }
 
 /// The status of the first recipient whose delivery has failed. The first group is about the mail, each other

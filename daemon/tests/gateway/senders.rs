@@ -151,3 +151,23 @@ async fn a_mail_that_bounces_makes_its_fax_held_and_anything_less_changes_nothin
     }
     assert_eq!(scene.store.trace(&fax).unwrap().iter().filter(|e| e.event.kind() == "gave_up").count(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_without_our_header_is_understood_by_what_it_refers_to() {
+    let scene = Scene::new();
+    let items = scene.decided(2);
+    scene.happened(&[Event::Sent { item: items[0].clone(), code: "250".into() }]);
+    let id = message::message_id(&items[0], &scene.settings.domain);
+    let raw = format!(
+        "From: postmaster@mx.example.jp\r\nSubject: Undeliverable\r\nReferences: <other@x>\r\n <{id}>\r\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+         --b\r\n\r\nsorry\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n\
+         Reporting-MTA: dns; mx.example.jp\r\n\r\nAction: failed\r\nStatus: 5.2.2\r\n\r\n--b--\r\n"
+    );
+    scene.store.receive(Source::Lmtp, raw.as_bytes()).unwrap();
+    run(&journey(&scene)).await;
+    let view = scene.fax(items[0].fax());
+    let states: Vec<&ItemState> = view.items().map(|item| &item.state).collect();
+    assert!(matches!(states[0], ItemState::GaveUp { code, .. } if code == "bounced_5.2.2"), "{states:?}");
+    assert!(matches!(states[1], ItemState::Due { .. }));
+}
