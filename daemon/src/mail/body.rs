@@ -56,37 +56,41 @@ fn decoded(fields: &Fields, body: &[u8]) -> String {
     text.replace("\r\n", "\n").replace('\0', "")
 }
 
-/// Crude: tags become spaces, the usual entities their characters; scripts and styles go.
+/// Crude: tags become spaces, the usual entities their characters; scripts and styles go. Each byte is looked
+/// at a fixed number of times, whatever the tags are.
 fn without_marks(html: &str) -> String {
+    // Lower case of ASCII letters keeps every byte where it is.
+    let lower = html.to_ascii_lowercase();
     let mut text = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        let (before, tag) = rest.split_at(at);
-        text.push_str(before);
-        let lower = |n: usize| tag.get(..n).unwrap_or_default().to_ascii_lowercase();
-        let end = match (lower(7).as_str(), lower(6).as_str()) {
-            ("<script", _) => "</script",
-            (_, "<style") => "</style",
-            _ => "",
-        };
-        let hidden =
-            tag.get(1..).and_then(|inner| inner.to_ascii_lowercase().find(end)).map_or(0, |at| at + 1);
-        // Where a link leads is part of what a notice says.
-        let close = tag.get(hidden..).and_then(|tag| tag.find('>')).map_or(tag.len(), |at| hidden + at + 1);
-        let name = tag.get(..close).unwrap_or_default();
-        text.push(if lower(3) == "<br" || lower(2) == "<p" || lower(4) == "</tr" { '\n' } else { ' ' });
-        if let Some(link) = name.to_ascii_lowercase().find("http").filter(|_| lower(2) == "<a") {
-            text.push_str(
-                name.get(link..).unwrap_or_default().split(['"', '\'', '>', ' ']).next().unwrap_or_default(),
-            );
+    let mut at = 0;
+    while let Some(tag) = html.get(at..).and_then(|rest| rest.find('<')).map(|found| at + found) {
+        text.push_str(html.get(at..tag).unwrap_or_default());
+        let named = lower.get(tag..).unwrap_or_default();
+        let hidden = ["<script", "<style"].into_iter().find(|name| named.starts_with(name));
+        let end = hidden.map_or(Some(tag), |name| {
+            let closing = name.replace('<', "</");
+            named.find(&closing).map(|found| tag + found)
+        });
+        let close = end.and_then(|end| Some(end + html.get(end..)?.find('>')? + 1));
+        at = close.unwrap_or(html.len());
+        let breaks = ["<br", "<p", "</p", "</tr", "</div"].iter().any(|name| named.starts_with(name));
+        text.push(if breaks { '\n' } else { ' ' });
+        if named.starts_with("<a ") {
+            // Where a link leads is part of what a notice says.
+            text.push_str(link(html.get(tag..at).unwrap_or_default()));
             text.push(' ');
         }
-        rest = tag.get(close..).unwrap_or_default();
     }
-    text.push_str(rest);
+    text.push_str(html.get(at..).unwrap_or_default());
     [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")]
         .iter()
         .fold(text, |text, (entity, character)| text.replace(entity, character))
+}
+
+/// The address in the tag of a link.
+fn link(tag: &str) -> &str {
+    let address = tag.find("http").and_then(|at| tag.get(at..)).unwrap_or_default();
+    address.split(['"', '\'', '>', ' ']).next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -102,8 +106,18 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("a:b") && !text.contains("if("), "{text}");
-        for odd in ["<", "<a href=http", "<script", "a<b", "<style></style"] {
-            without_marks(odd);
+    }
+
+    #[test]
+    fn a_text_stays_within_its_bounds_whatever_the_marks_are() {
+        for piece in
+            ["<", "<a ", "<a href=http", "<script", "<style></style", "a<b", "<p>", "&amp;", "</script"]
+        {
+            let text = without_marks(&piece.repeat(10_000));
+            assert!(text.len() <= 3 * 10_000 * piece.len(), "{piece}");
         }
+        let long = format!("Content-Type: text/plain\n\n{}", "x".repeat(LONGEST * 3));
+        let (head, body) = header::split(long.as_bytes());
+        assert_eq!(text(&Fields::read(head).unwrap(), body).len(), LONGEST);
     }
 }
