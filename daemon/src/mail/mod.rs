@@ -4,6 +4,7 @@
 //! inline parts, bodies, forwarded mails. What cannot be opened is named, so that a person can look.
 //!
 //! ```text
+//! header ──▶ profile, hints ──▶ sender known? ──▶ the tree of the mail:
 //! entity (header, body) ──▶ walk: multipart, message/rfc822 ──▶ leaf ──▶ transfer decoding ──▶ content
 //! ```
 //! Only [`header`] names `mail_parser`: it reads fields. The tree is walked here, because the walk is where
