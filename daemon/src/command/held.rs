@@ -1,6 +1,7 @@
 //! `kasasagi held`: what waits for a person, and what was read of it.
 
 use kasasagi_ocr::reading::{FieldReading, FormReading, State};
+use kasasagi_store::id::FaxId;
 
 use super::table::table;
 use super::{Desktop, Ending, print, unexpected, words};
@@ -22,13 +23,31 @@ enum Verb {
         /// A fax (20261123-7K3QXD2M) or a record of it (20261123-7K3QXD2M.1).
         id: String,
     },
+    /// Vouch for the sender of a fax that is held as from an unknown sender; it is then opened and read.
+    Admit {
+        /// The fax.
+        fax: FaxId,
+    },
 }
 
 pub(super) fn run(desktop: &Desktop, args: Args) -> Ending {
     match args.verb {
         None | Some(Verb::List) => list(desktop),
         Some(Verb::Show { id }) => show(desktop, id),
+        Some(Verb::Admit { fax }) => admit(desktop, fax),
     }
+}
+
+fn admit(desktop: &Desktop, fax: FaxId) -> Ending {
+    let Answer::Admitted(fax) = desktop.ask(Request::HeldAdmit { fax }, None)? else {
+        return Err(unexpected());
+    };
+    if desktop.json {
+        Desktop::print_json(&serde_json::json!({ "fax": fax }))?;
+    } else {
+        print(&format!("{fax} goes on; `kasasagi trace {fax}` tells its story"))?;
+    }
+    Ok(0)
 }
 
 fn list(desktop: &Desktop) -> Ending {

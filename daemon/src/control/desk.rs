@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::request::{Answer, HeldDetail, HeldItem, PAGE, Request, Status};
 use crate::health::Health;
+use crate::mail::MailFault;
 use crate::{Error, Result, mail};
 
 /// Most audit entries in one answer.
@@ -44,12 +45,13 @@ impl Desk {
     /// Answers one question of this actor.
     pub fn answer(&self, actor: &str, request: Request, message: Option<&[u8]>) -> Answer {
         let answer = match request {
-            Request::Submit => self.submit(message.unwrap_or_default()),
+            Request::Submit => self.submit(actor, message.unwrap_or_default()),
             Request::List { state, since, before } => self.list(state, since, before).map(Answer::Faxes),
             Request::Status => self.status().map(Answer::Status),
             Request::Trace { fax } => self.trace(actor, &fax),
             Request::HeldList => self.held().map(Answer::Held),
             Request::HeldShow { id } => self.held_show(actor, &id),
+            Request::HeldAdmit { fax } => self.admit(actor, fax),
             Request::Outbox { all, after } => self.outbox(all, after.as_ref()).map(Answer::Items),
             Request::AuditList(query) => self.audit(actor, &query),
             Request::AuditShow { seq } => self.entry(actor, seq),
@@ -63,14 +65,38 @@ impl Desk {
         })
     }
 
-    fn submit(&self, message: &[u8]) -> Result<Answer> {
+    fn submit(&self, actor: &str, message: &[u8]) -> Result<Answer> {
         let arrival = Arrival { unique: mail::is_unique(message), ..Source::Submit.into() };
         let fax = self.store.receive(arrival, message)?;
+        // The same mail may have come before and be held for its sender: handing it in vouches for it.
+        if self.waits_for_its_sender(&fax)? {
+            self.store.append(actor, &[Event::Admitted { fax: fax.clone() }])?;
+        }
+        self.goes_on(&fax);
+        Ok(Answer::Submitted(fax))
+    }
+
+    /// The fax of an unknown sender goes on as if the sender were known.
+    fn admit(&self, actor: &str, fax: FaxId) -> Result<Answer> {
+        if !self.waits_for_its_sender(&fax)? {
+            return Err(Error::NotForItsSender { fax });
+        }
+        self.store.append(actor, &[Event::Admitted { fax: fax.clone() }])?;
+        self.goes_on(&fax);
+        Ok(Answer::Admitted(fax))
+    }
+
+    fn waits_for_its_sender(&self, fax: &FaxId) -> Result<bool> {
+        let view = self.known(fax)?;
+        let reason = view.reason.as_deref();
+        Ok(view.state == FaxState::Held && !view.erased && reason == Some(MailFault::UnknownSender.code()))
+    }
+
+    fn goes_on(&self, fax: &FaxId) {
         if let Some(daemon) = &self.daemon {
             // A journey that has stopped finds the fax at its next start.
             let _ = daemon.arrivals.send(fax.clone());
         }
-        Ok(Answer::Submitted(fax))
     }
 
     fn list(

@@ -46,6 +46,11 @@ pub enum Request {
         /// Fax or record.
         id: String,
     },
+    /// Vouch for the sender of a fax that is held for it.
+    HeldAdmit {
+        /// The fax.
+        fax: FaxId,
+    },
     /// Messages to recipients.
     Outbox {
         /// Also those already sent.
@@ -84,6 +89,8 @@ pub enum Answer {
     Held(Vec<HeldItem>),
     /// A held thing with what was read.
     HeldShown(Box<HeldDetail>),
+    /// The fax goes on.
+    Admitted(FaxId),
     /// Outbox items.
     Items(Vec<ItemView>),
     /// Audit entries.
