@@ -78,7 +78,12 @@ fn show(desktop: &Desktop, id: String) -> Ending {
     print(&summary(&detail, &settings.time_zone))?;
     for (record, form) in &detail.records {
         print(&format!("\n{record}  {} v{}", form.form, form.version))?;
-        print(&fields(form, &library))?;
+        if let Some(earlier) = detail.earlier.get(record) {
+            print("This sheet was delivered before; what stood there is shown where it differs.")?;
+            print(&fields(form, Some(earlier), &library))?;
+        } else {
+            print(&fields(form, None, &library))?;
+        }
     }
     Ok(0)
 }
@@ -100,7 +105,7 @@ fn summary(detail: &HeldDetail, zone: &jiff::tz::TimeZone) -> String {
     lines.join("\n")
 }
 
-fn fields(reading: &FormReading, library: &Library) -> String {
+fn fields(reading: &FormReading, earlier: Option<&FormReading>, library: &Library) -> String {
     let Some(file) = library.get(&reading.form, reading.version) else {
         return "this version of the form is no longer configured".to_owned();
     };
@@ -109,18 +114,25 @@ fn fields(reading: &FormReading, library: &Library) -> String {
         .fields
         .iter()
         .filter_map(|field| reading.fields.get(&field.key).map(|read| (field, read)))
-        .filter(|(_, read)| read.state != State::Blank)
-        .map(|(field, read)| row(&field.key, &field.label, read))
+        .map(|(field, read)| (field, read, earlier.and_then(|earlier| earlier.fields.get(&field.key))))
+        .filter(|(_, read, was)| [Some(*read), *was].into_iter().flatten().any(|r| r.state != State::Blank))
+        .map(|(field, read, was)| row(&field.key, &field.label, read, was))
         .collect();
-    table(&["FIELD", "LABEL", "STATE", "VALUE", "WHY"], &rows)
+    table(&["FIELD", "LABEL", "STATE", "VALUE", "WHY", if earlier.is_some() { "BEFORE" } else { "" }], &rows)
 }
 
-fn row(key: &str, label: &str, read: &FieldReading) -> Vec<String> {
+fn row(key: &str, label: &str, read: &FieldReading, was: Option<&FieldReading>) -> Vec<String> {
     let state = match read.state {
         State::Sure => "sure",
         State::Doubtful => "DOUBTFUL",
         State::Blank => "blank",
     };
-    let value = read.value.as_ref().map_or_else(|| format!("?{}", read.raw), super::read::value_text);
-    vec![key.to_owned(), label.to_owned(), state.to_owned(), value, read.why.clone().unwrap_or_default()]
+    let value = |read: &FieldReading| match (read.state, &read.value) {
+        (State::Blank, _) => "-".to_owned(),
+        (_, None) => format!("?{}", read.raw),
+        (_, Some(value)) => super::read::value_text(value),
+    };
+    let why = read.why.clone().unwrap_or_default();
+    let before = was.filter(|was| was.value != read.value).map(value).unwrap_or_default();
+    vec![key.to_owned(), label.to_owned(), state.to_owned(), value(read), why, before]
 }

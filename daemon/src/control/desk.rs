@@ -1,9 +1,9 @@
 //! Answers from the store. Reading what is personal leaves a trace of who read it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use kasasagi_ocr::reading::{FormReading, PageReading};
 use kasasagi_store::event::{Arrival, Decision, Event, PageNote, Source};
 use kasasagi_store::id::{FaxId, ItemId, RecordId};
 use kasasagi_store::{
@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::request::{Answer, HeldDetail, HeldItem, PAGE, Request, Status};
 use crate::health::Health;
 use crate::mail::MailFault;
-use crate::{Error, Result, mail};
+use crate::{Error, Result, fax, mail};
 
 /// Most audit entries in one answer.
 const MOST_ENTRIES: usize = 100_000;
@@ -155,20 +155,19 @@ impl Desk {
             return Err(Error::NotHeld { id: id.to_owned() });
         }
         self.looked(actor, "held_show", Some(id.to_owned()))?;
-        let mut records = Vec::new();
+        let (mut records, mut earlier) = (Vec::new(), BTreeMap::new());
         for record in view.records.iter().filter(|r| wanted.as_ref().is_none_or(|w| *w == r.id)) {
-            if let Some(form) = self.reading_of(&view, &record.id)? {
+            if let Some(form) = fax::reading_of(&self.store, &record.id)? {
                 records.push((record.id.clone(), form));
+            }
+            if let Some(of) = &record.earlier
+                && let Some(form) = fax::reading_of(&self.store, &of.record)?
+            {
+                earlier.insert(record.id.clone(), form);
             }
         }
         let pages = view.held_pages.iter().map(|(page, reason)| note(*page, reason)).collect();
-        Ok(Answer::HeldShown(Box::new(HeldDetail { fax: view, pages, held, records })))
-    }
-
-    fn reading_of(&self, view: &FaxView, record: &RecordId) -> Result<Option<FormReading>> {
-        let bytes = self.store.unseal(&view.id, &"reading".parse()?)?;
-        let pages: Vec<PageReading> = serde_json::from_slice(&bytes)?;
-        Ok(crate::fax::form_of(&pages, record).cloned())
+        Ok(Answer::HeldShown(Box::new(HeldDetail { fax: view, pages, held, records, earlier })))
     }
 
     fn outbox(&self, all: bool, after: Option<&ItemId>) -> Result<Vec<ItemView>> {

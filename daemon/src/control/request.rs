@@ -1,5 +1,6 @@
 //! What the command line asks and what it hears, over the socket or in one process.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -149,6 +150,8 @@ pub struct HeldDetail {
     pub held: Vec<HeldItem>,
     /// The records in question with everything read from them.
     pub records: Vec<(RecordId, FormReading)>,
+    /// What was read the first time, of those whose sheet came before.
+    pub earlier: BTreeMap<RecordId, FormReading>,
 }
 
 /// Prints no field.
