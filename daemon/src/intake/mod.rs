@@ -6,6 +6,7 @@
 //! the first, and the journey ends it as a duplicate.
 
 mod draft;
+pub mod imap;
 pub mod lmtp;
 pub mod maildir;
 
