@@ -13,7 +13,7 @@ packages=(
   fonts-ipaexfont-gothic fonts-klee     # other hands in tests and in the demo
   poppler-utils libtiff-tools           # independent fax tools for tests
   python3 python3-pip unzip             # model download, journal verifier
-  dovecot-imapd dovecot-pop3d fetchmail # mail servers and clients for tests of the intake
+  dovecot-imapd dovecot-pop3d getmail6  # mail servers and clients for tests of the intake
   procps                                # kill, for tests that stop the gateway
 )
 
