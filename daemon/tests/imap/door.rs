@@ -141,12 +141,15 @@ fn two_gateways_on_one_mailbox_take_no_mail_twice_and_say_so() {
     }
 }
 
+/// Keys of `[intake.imap]` that differ from what works.
+type Changed<'a> = &'a [(&'a str, &'a str)];
+
 #[test]
 fn a_check_tells_what_the_server_offers_or_what_is_wrong() {
     let dovecot = Dovecot::start();
     dovecot.deliver(&mail(1));
     let dir = tempfile::tempdir().unwrap();
-    let check = |changed: &[(&str, &str)], password: &str| -> Result<String, String> {
+    let check = |changed: Changed, password: &str| -> Result<String, String> {
         let file = dir.path().join("password");
         fs::write(&file, password).unwrap();
         fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
@@ -169,7 +172,7 @@ fn a_check_tells_what_the_server_offers_or_what_is_wrong() {
     assert!(seen.starts_with("1 mail(s)") && seen.contains("a second gateway is noticed"), "{seen}");
     let imap = dovecot.imap.to_string();
     assert!(check(&[("security", "\"starttls\""), ("port", &imap)], PASSWORD).is_ok());
-    let cases: [(&[(&str, &str)], &str, &str); 5] = [
+    let cases: [(Changed, &str, &str); 5] = [
         (&[], "wrong", "refuses the login"),
         (&[("folder", "\"FAX\"")], PASSWORD, "check intake.imap.folder"),
         (&[("ca_file", "\"\"")], PASSWORD, "no TLS"),

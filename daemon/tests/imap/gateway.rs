@@ -43,7 +43,7 @@ impl Gateway {
             dovecot.imaps,
             dovecot.ca()
         );
-        let store = Arc::new(open(&dir.path().join("store")));
+        let store = Arc::new(open(&dir.path().join("store"), MasterKey::new([7; 32])));
         Self { store, health: Health::new(Timestamp::now), dir, settings, running: None }
     }
 
@@ -114,10 +114,15 @@ impl Drop for Gateway {
     }
 }
 
-fn open(dir: &Path) -> Store {
+/// A store that a gateway made with this key.
+pub fn opened(dir: &Path, key: &Path) -> Store {
+    open(dir, MasterKey::from_file(key).unwrap())
+}
+
+fn open(dir: &Path, master_key: MasterKey) -> Store {
     let settings = kasasagi_store::Settings {
         dir: dir.to_owned(),
-        master_key: MasterKey::new([7; 32]),
+        master_key,
         time_zone: TimeZone::UTC,
         disk_floor_bytes: 0,
     };

@@ -4,5 +4,6 @@
 mod door;
 mod dovecot;
 mod gateway;
+mod kill;
 mod pop3;
 mod trouble;

@@ -95,9 +95,8 @@ impl Round<'_> {
         for batch in new.chunks(BATCH) {
             for mail in self.answer("looking at new mail", self.look(session, batch)).await? {
                 let Some(uid) = mail.uid.filter(|uid| batch.contains(uid)) else { continue };
-                if since.is_some_and(|since| came(&mail).is_some_and(|at| at < since)) {
-                    rounds.settled.insert(uid);
-                } else if self.take(session, rounds, uid, &mail).await? {
+                let left_behind = since.is_some_and(|since| came(&mail).is_some_and(|at| at < since));
+                if left_behind || self.take(session, rounds, uid, &mail).await? {
                     rounds.settled.insert(uid);
                 }
             }
