@@ -47,8 +47,26 @@ pub(crate) struct Control {
 pub(crate) struct Intake {
     pub max_message_mb: u64,
     pub resend_hours: u64,
+    pub own_server: String,
+    pub profiles_dir: String,
+    #[serde(default)]
+    pub senders: Vec<Sender>,
     pub lmtp: Lmtp,
     pub maildir: Maildir,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sender {
+    pub from: Vec<String>,
+    #[serde(default)]
+    pub profile: String,
+    #[serde(default = "authenticated")]
+    pub proof: String,
+}
+
+fn authenticated() -> String {
+    "authenticated".to_owned()
 }
 
 #[derive(Deserialize)]

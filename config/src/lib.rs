@@ -4,8 +4,10 @@ mod error;
 mod file;
 pub mod forms;
 pub mod policy;
+pub mod profiles;
 pub mod registry;
 pub mod secret;
+pub mod senders;
 pub mod settings;
 
 pub use error::{Error, Result};

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::file::{self, DEFAULTS, File};
 use crate::secret::Secret;
+use crate::senders::Sender;
 use crate::{Error, Result};
 
 /// Everything the gateway is told before it starts.
@@ -34,6 +35,12 @@ pub struct Settings {
     pub max_message: u64,
     /// How long after its delivery a sheet that is faxed again is known as the same.
     pub resend_window: Duration,
+    /// The name our own mail server writes into Authentication-Results (RFC 8601, 2.5); empty for none.
+    pub own_server: String,
+    /// Who may send faxes.
+    pub senders: Vec<Sender>,
+    /// Folder with more source profiles.
+    pub profiles_dir: Option<PathBuf>,
     /// Where LMTP listens, if it does.
     pub lmtp: Option<Listen>,
     /// A Maildir to watch, and how often.
@@ -178,6 +185,9 @@ impl Checker<'_> {
             resend_window: Duration::from_secs(
                 3600 * self.range("intake.resend_hours", file.intake.resend_hours, 1, 24 * 31)?,
             ),
+            senders: self.senders(file.intake.senders, &file.intake.own_server)?,
+            own_server: file.intake.own_server,
+            profiles_dir: self.optional_path(&file.intake.profiles_dir),
             lmtp: self.listen("intake.lmtp.listen", &file.intake.lmtp.listen)?,
             maildir: self.maildir(&file.intake.maildir)?,
             reading: self.reading(&file.reading)?,
@@ -186,6 +196,15 @@ impl Checker<'_> {
             policy: self.optional_path(&file.registry.policy),
             delivery,
         })
+    }
+
+    fn senders(&self, entries: Vec<file::Sender>, own_server: &str) -> Result<Vec<Sender>> {
+        let fault = |number, (key, what): (&str, String)| {
+            self.fault(&format!("intake.senders, entry {number}: {key}"), &what)
+        };
+        let checked =
+            |(number, entry)| Sender::new(entry, own_server, is_domain).map_err(|error| fault(number, error));
+        (1..).zip(entries).map(checked).collect()
     }
 
     fn reading(&self, file: &file::Reading) -> Result<Reading> {
@@ -369,6 +388,22 @@ mod tests {
         ] {
             assert!(message(text).contains(key), "{text}: {}", message(text));
         }
+    }
+
+    #[test]
+    fn senders_are_listed_and_asked_for_proof_unless_said_otherwise() {
+        use crate::senders::Proof;
+        let entry =
+            "[intake]\nown_server = \"mx.example.jp\"\n[[intake.senders]]\nfrom = [\"*@efax.example\"]\n";
+        let senders = parse(entry).unwrap().senders;
+        assert_eq!((senders.len(), senders[0].proof, &senders[0].profile), (1, Proof::Authenticated, &None));
+        assert!(parse("").unwrap().senders.is_empty());
+        let unproved = message(&entry.replace("mx.example.jp", ""));
+        assert!(
+            unproved.contains("intake.senders, entry 1: proof") && unproved.contains("own_server"),
+            "{unproved}"
+        );
+        assert!(message(&format!("{entry}form = 1")).contains("form"));
     }
 
     #[test]

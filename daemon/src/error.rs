@@ -114,6 +114,12 @@ pub enum Error {
         /// What was asked for.
         id: String,
     },
+    /// A fax is to be admitted that does not wait for that.
+    #[error("{fax} is not held for an unknown sender; `kasasagi held` shows what is")]
+    NotForItsSender {
+        /// The fax.
+        fax: kasasagi_store::id::FaxId,
+    },
     /// A patient or physician is asked for by something else than the registered number or code.
     #[error("{text:?} is no registered number or code; `kasasagi registry find` finds it by name")]
     NotACode {
@@ -187,6 +193,7 @@ impl Error {
             Self::NotLoopback(_) | Self::Route { .. } => 2,
             Self::Config(_) | Self::FormTwice { .. } | Self::NoSuchForm { .. } => 2,
             Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } => 2,
+            Self::NotForItsSender { .. } => 2,
             Self::NotHeld { .. } | Self::NotACode { .. } | Self::OtherUser { .. } => 2,
             Self::Store(error) => store_exit_code(error),
             Self::Ocr(_) | Self::Reader(_) | Self::File { .. } => 69,

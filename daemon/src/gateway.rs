@@ -23,6 +23,7 @@ use crate::intake::{self, Deposit, DepositError, Intake};
 use crate::journey::{ACTOR, Journey, chain};
 use crate::lexicon::Lexicons;
 use crate::library::Library;
+use crate::mail::Sources;
 use crate::outbox::Outbox;
 use crate::reader::Readers;
 use crate::reader::child::Setup;
@@ -122,6 +123,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     tell_only_where_it_panicked();
     let settings = Arc::new(settings);
     let library = Arc::new(Library::open(settings.forms_dir.as_deref())?);
+    let sources = Arc::new(Sources::open(&settings)?);
     let loaded = registry::load(&settings.registry_dir)?;
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
@@ -143,6 +145,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     let journey = Arc::new(Journey {
         store: store.clone(),
         settings: settings.clone(),
+        sources,
         library,
         lexicons: Arc::new(lexicons),
         registry: Arc::new(loaded.registry),

@@ -21,6 +21,7 @@ pub mod resend;
 pub mod message;
 pub mod outbox;
 pub mod deliver;
+mod bounce;
 
 pub mod control;
 pub mod command;

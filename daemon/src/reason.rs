@@ -70,6 +70,13 @@ pub fn sentence(code: &str) -> String {
     if let Some(fault) = MailFault::from_code(code) {
         return format!("{} / {}", fault.ja(), fault.en());
     }
+    if let Some(status) = code.strip_prefix("undelivered_bounced_") {
+        return format!(
+            "相手のメールサーバーから不達の通知が届きました（{status}）。宛先を確認し、別の方法で伝えてください。 / \
+             The recipient's server reported that the mail cannot be delivered ({status}); check the address in the \
+             registry and tell the recipient another way."
+        );
+    }
     match code.strip_prefix("undelivered_") {
         Some(reply) => format!("送信できませんでした（{reply}）。 / Could not be delivered ({reply})."),
         None => code.to_owned(),
@@ -104,7 +111,12 @@ mod tests {
                 "form_not_configured",
                 "resent_unclear",
             ])
-            .chain(["undelivered_550", "undelivered_parcel", "undelivered_internal"]);
+            .chain([
+                "undelivered_550",
+                "undelivered_bounced_5.1.1",
+                "undelivered_parcel",
+                "undelivered_internal",
+            ]);
         for code in codes {
             let (ja, en) =
                 sentence(code).split_once(" / ").map(|(j, e)| (j.to_owned(), e.to_owned())).unwrap();

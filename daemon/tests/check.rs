@@ -38,6 +38,7 @@ fn a_check_tells_what_works_and_what_does_not() {
     }
     let (code, report) = check(dir.path(), &settings);
     assert_eq!(code, 0, "{report}");
+    assert_eq!(state(&report, "senders"), "warning", "nobody is listed");
     for what in ["settings", "forms", "policy", "font", "disk"] {
         assert_eq!(state(&report, what), "ok", "{what}");
     }
@@ -49,4 +50,79 @@ fn a_check_tells_what_works_and_what_does_not() {
 
     let (code, report) = check(dir.path(), "[gateway]\nnonsense = 1\n");
     assert_eq!((code, state(&report, "settings")), (1, "FAILED"));
+}
+
+/// What the command line makes of a sample mail; nothing may be left behind.
+fn check_mail(dir: &Path, settings: &str, mail: &str) -> (i32, serde_json::Value) {
+    let path = dir.join("kasasagi.toml");
+    std::fs::write(&path, settings).unwrap();
+    let mail = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail").join(mail);
+    let run = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_kasasagi"))
+            .args(["check", "--mail"])
+            .arg(&mail)
+            .args(arguments)
+            .arg("--config")
+            .arg(&path)
+            .output()
+            .unwrap()
+    };
+    let (words, json) = (run(&[]), run(&["--json"]));
+    assert_eq!(words.status.code(), json.status.code());
+    assert_eq!(std::fs::read_dir(dir).unwrap().count(), 1, "nothing is stored");
+    (json.status.code().unwrap(), serde_json::from_slice(&json.stdout).unwrap())
+}
+
+#[test]
+fn a_mail_is_shown_as_the_gateway_sees_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let base = "[store]\ndir = \"store\"\nmaster_key = \"master.key\"\n";
+    let listed = format!(
+        "{base}[intake]\nown_server = \"mx.gateway.example.jp\"\n[[intake.senders]]\nfrom = [\"*@efax.example\"]\n"
+    );
+    let (code, seen) = check_mail(dir.path(), &listed, "senders/known_and_authenticated.eml");
+    assert_eq!(
+        (code, &seen["result"], &seen["sender"]["accepted"]),
+        (0, &"fax".into(), &true.into()),
+        "{seen}"
+    );
+    assert_eq!((&seen["hints"]["profile"], &seen["hints"]["caller"]), (&"efax".into(), &"0586700001".into()));
+    assert_eq!(seen["documents"][0]["format"], "pdf");
+    assert!(seen["sender"]["why"].as_str().unwrap().contains("entry 1"));
+
+    for (settings, mail, reason, why) in [
+        (&listed, "senders/unknown_failed.eml", "unknown_sender", "vouch"),
+        (&base.to_owned(), "senders/known_and_authenticated.eml", "unknown_sender", "no sender is listed"),
+        (&listed, "fax_waits_at_a_portal.eml", "unknown_sender", "not listed"),
+        (&base.to_owned(), "fax_waits_at_a_portal.eml", "fax_elsewhere", "accepted"),
+        (&listed, "our_own_mail.eml", "loop", ""),
+        (&listed, "nothing.eml", "broken", ""),
+    ] {
+        let (code, seen) = check_mail(dir.path(), settings, mail);
+        assert_eq!((code, &seen["reason"]), (1, &reason.into()), "{mail}: {seen}");
+        assert!(seen["sender"]["why"].as_str().unwrap_or_default().contains(why), "{mail}: {seen}");
+    }
+}
+
+#[test]
+fn a_profile_or_sender_that_cannot_be_used_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let entry = "[[intake.senders]]\nfrom = [\"a@b.example\"]\nproof = \"address\"\n";
+    let text = |settings: &str| {
+        let (code, report) = check(dir.path(), settings);
+        let line = report.as_array().unwrap().iter().find(|line| {
+            line["state"] == "FAILED" && (line["check"] == "senders" || line["check"] == "settings")
+        });
+        (code, line.unwrap()["text"].as_str().unwrap().to_owned())
+    };
+    let (code, told) = text(&format!("{entry}profile = \"faxer\"\n"));
+    assert!(code == 1 && told.contains("entry 1: profile") && told.contains("hylafax"), "{told}");
+    std::fs::create_dir(dir.path().join("profiles")).unwrap();
+    std::fs::write(
+        dir.path().join("profiles/own.toml"),
+        "name = \"own\"\ntitle = \"x\"\norder = 1\nsubject = 1\n",
+    )
+    .unwrap();
+    let (_, told) = text("[intake]\nprofiles_dir = \"profiles\"\n");
+    assert!(told.contains("own.toml") && told.contains("subject"), "{told}");
 }

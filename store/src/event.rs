@@ -158,6 +158,11 @@ pub enum Event {
         /// Reason code.
         reason: String,
     },
+    /// An administrator vouched for the sender of a fax that was held because nobody knew the sender.
+    Admitted {
+        /// The fax.
+        fax: FaxId,
+    },
     /// The fax carries the same documents as an earlier one.
     Duplicate {
         /// The later fax.
@@ -297,6 +302,7 @@ impl Event {
             | Self::ReadingFailed { fax, .. }
             | Self::Read { fax, .. }
             | Self::FaxHeld { fax, .. }
+            | Self::Admitted { fax }
             | Self::Duplicate { fax, .. }
             | Self::Refused { fax, .. }
             | Self::Erased { fax } => Some(fax),
@@ -327,6 +333,7 @@ impl Event {
             Self::Sent { .. } => "sent",
             Self::GaveUp { .. } => "gave_up",
             Self::FaxHeld { .. } => "fax_held",
+            Self::Admitted { .. } => "admitted",
             Self::Duplicate { .. } => "duplicate",
             Self::Refused { .. } => "refused",
             Self::Looked { .. } => "looked",

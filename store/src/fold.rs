@@ -271,6 +271,8 @@ mod tests {
                 }
                 6 | 7 => Event::Sent { item: item(f, n, r), code },
                 8 => Event::GaveUp { item: item(f, n, r), code },
+                9 if r == 0 => Event::FaxHeld { fax, reason: "unknown_sender".into() },
+                9 if r == 1 => Event::Admitted { fax },
                 9 => Event::FaxHeld { fax, reason: "attempts".into() },
                 10 if flag => Event::Duplicate { fax, of: fax_id(9) },
                 10 => Event::Refused { fax, reason: "loop".into() },

@@ -7,6 +7,9 @@ use crate::frame::Entry;
 use crate::id::{ItemId, RecordId};
 use crate::view::{Counts, FaxState, FaxView, ItemKind, ItemState, ItemView, Progress, RecordView};
 
+/// The reason of a fax that is held for its sender alone.
+const UNKNOWN_SENDER: &str = "unknown_sender";
+
 /// The fax after the entry.
 ///
 /// # Errors
@@ -80,6 +83,13 @@ impl FaxView {
                 self.item_mut(item)?.becomes(gave_up, &[ItemKind::Due, ItemKind::Sent])?;
             }
             Event::FaxHeld { reason, .. } => self.reason = Some(reason.clone()),
+            Event::Admitted { .. } => {
+                self.not_read()?;
+                if self.erased || self.reason.as_deref() != Some(UNKNOWN_SENDER) {
+                    return Err("the fax is not held for its sender");
+                }
+                self.reason = None;
+            }
             Event::Duplicate { of, .. } => {
                 self.not_read()?;
                 self.of = Some(of.clone());

@@ -1,6 +1,7 @@
-//! `kasasagi check`: everything the gateway needs, a line each.
+//! `kasasagi check`: everything the gateway needs, a line each; or what it would make of one mail.
 
 use std::net::{TcpStream, ToSocketAddrs};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use kasasagi_config::settings::Delivery;
@@ -11,6 +12,7 @@ use kasasagi_store::MasterKey;
 use super::{Desktop, Ending, print};
 use crate::journey::chain;
 use crate::library::Library;
+use crate::mail::Sources;
 use crate::{Error, Result};
 
 /// Patience with the mail server.
@@ -28,7 +30,17 @@ pub(super) enum Finding {
 
 use Finding::{Bad, Good, Warning};
 
-pub(super) fn run(desktop: &Desktop) -> Ending {
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Show what the gateway would make of this mail instead; nothing is stored.
+    #[arg(long, value_name = "FILE.eml")]
+    mail: Option<PathBuf>,
+}
+
+pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
+    if let Some(mail) = &args.mail {
+        return super::check_mail::run(desktop, mail);
+    }
     let mut lines: Vec<(&str, Finding)> = Vec::new();
     match desktop.settings() {
         Err(failure) => lines.push(("settings", Bad(failure.message))),
@@ -87,12 +99,28 @@ fn with(settings: &Settings) -> Vec<(&'static str, Finding)> {
             face.path().display().to_string()
         }),
     ));
+    lines.push(("senders", senders(settings)));
     lines.push(("registry", registry_line(settings)));
     lines.push(("key", key(settings)));
     lines.push(("disk", disk(settings)));
     lines.extend(super::standing::findings(settings));
     lines.push(("delivery", delivery(&settings.delivery)));
     lines
+}
+
+/// The profiles, and whether anybody may send.
+fn senders(settings: &Settings) -> Finding {
+    match Sources::open(settings) {
+        Err(error) => bad(&error),
+        Ok(_) if settings.senders.is_empty() => Warning(
+            "nobody is listed in intake.senders: mail that a server has relayed is held; see docs/senders.md"
+                .to_owned(),
+        ),
+        Ok(sources) => {
+            let profiles: Vec<&str> = sources.profile_names().collect();
+            Good(format!("{} entries; profiles {}", settings.senders.len(), profiles.join(", ")))
+        }
+    }
 }
 
 fn finding<T>(result: Result<T>, tell: impl FnOnce(T) -> String) -> Finding {

@@ -1,6 +1,7 @@
 //! `kasasagi held`: what waits for a person, and what was read of it.
 
 use kasasagi_ocr::reading::{FieldReading, FormReading, State};
+use kasasagi_store::id::FaxId;
 
 use super::table::table;
 use super::{Desktop, Ending, print, unexpected, words};
@@ -22,13 +23,31 @@ enum Verb {
         /// A fax (20261123-7K3QXD2M) or a record of it (20261123-7K3QXD2M.1).
         id: String,
     },
+    /// Vouch for the sender of a fax that is held as from an unknown sender; it is then opened and read.
+    Admit {
+        /// The fax.
+        fax: FaxId,
+    },
 }
 
 pub(super) fn run(desktop: &Desktop, args: Args) -> Ending {
     match args.verb {
         None | Some(Verb::List) => list(desktop),
         Some(Verb::Show { id }) => show(desktop, id),
+        Some(Verb::Admit { fax }) => admit(desktop, fax),
     }
+}
+
+fn admit(desktop: &Desktop, fax: FaxId) -> Ending {
+    let Answer::Admitted(fax) = desktop.ask(Request::HeldAdmit { fax }, None)? else {
+        return Err(unexpected());
+    };
+    if desktop.json {
+        Desktop::print_json(&serde_json::json!({ "fax": fax }))?;
+    } else {
+        print(&format!("{fax} goes on; `kasasagi trace {fax}` tells its story"))?;
+    }
+    Ok(0)
 }
 
 fn list(desktop: &Desktop) -> Ending {
@@ -59,7 +78,12 @@ fn show(desktop: &Desktop, id: String) -> Ending {
     print(&summary(&detail, &settings.time_zone))?;
     for (record, form) in &detail.records {
         print(&format!("\n{record}  {} v{}", form.form, form.version))?;
-        print(&fields(form, &library))?;
+        if let Some(earlier) = detail.earlier.get(record) {
+            print("This sheet was delivered before; what stood there is shown where it differs.")?;
+            print(&fields(form, Some(earlier), &library))?;
+        } else {
+            print(&fields(form, None, &library))?;
+        }
     }
     Ok(0)
 }
@@ -81,7 +105,7 @@ fn summary(detail: &HeldDetail, zone: &jiff::tz::TimeZone) -> String {
     lines.join("\n")
 }
 
-fn fields(reading: &FormReading, library: &Library) -> String {
+fn fields(reading: &FormReading, earlier: Option<&FormReading>, library: &Library) -> String {
     let Some(file) = library.get(&reading.form, reading.version) else {
         return "this version of the form is no longer configured".to_owned();
     };
@@ -90,18 +114,25 @@ fn fields(reading: &FormReading, library: &Library) -> String {
         .fields
         .iter()
         .filter_map(|field| reading.fields.get(&field.key).map(|read| (field, read)))
-        .filter(|(_, read)| read.state != State::Blank)
-        .map(|(field, read)| row(&field.key, &field.label, read))
+        .map(|(field, read)| (field, read, earlier.and_then(|earlier| earlier.fields.get(&field.key))))
+        .filter(|(_, read, was)| [Some(*read), *was].into_iter().flatten().any(|r| r.state != State::Blank))
+        .map(|(field, read, was)| row(&field.key, &field.label, read, was))
         .collect();
-    table(&["FIELD", "LABEL", "STATE", "VALUE", "WHY"], &rows)
+    table(&["FIELD", "LABEL", "STATE", "VALUE", "WHY", if earlier.is_some() { "BEFORE" } else { "" }], &rows)
 }
 
-fn row(key: &str, label: &str, read: &FieldReading) -> Vec<String> {
+fn row(key: &str, label: &str, read: &FieldReading, was: Option<&FieldReading>) -> Vec<String> {
     let state = match read.state {
         State::Sure => "sure",
         State::Doubtful => "DOUBTFUL",
         State::Blank => "blank",
     };
-    let value = read.value.as_ref().map_or_else(|| format!("?{}", read.raw), super::read::value_text);
-    vec![key.to_owned(), label.to_owned(), state.to_owned(), value, read.why.clone().unwrap_or_default()]
+    let value = |read: &FieldReading| match (read.state, &read.value) {
+        (State::Blank, _) => "-".to_owned(),
+        (_, None) => format!("?{}", read.raw),
+        (_, Some(value)) => super::read::value_text(value),
+    };
+    let why = read.why.clone().unwrap_or_default();
+    let before = was.filter(|was| was.value != read.value).map(value).unwrap_or_default();
+    vec![key.to_owned(), label.to_owned(), state.to_owned(), value(read), why, before]
 }

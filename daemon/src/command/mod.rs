@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod check_mail;
 mod demo;
 mod form;
 mod held;
@@ -53,7 +54,7 @@ enum Verb {
     /// Show the whole journey in a scratch folder with sample faxes.
     Demo(demo::Args),
     /// Check settings, registry, forms, readers, keys, disk and the mail server.
-    Check,
+    Check(check::Args),
     /// List, print or describe the forms.
     #[command(subcommand)]
     Form(form::Verb),
@@ -174,7 +175,7 @@ pub fn main() -> ExitCode {
         Verb::Reader => return crate::reader::child::main(),
         Verb::Run => run::run(&desktop),
         Verb::Demo(args) => demo::run(&desktop, &args),
-        Verb::Check => check::run(&desktop),
+        Verb::Check(args) => check::run(&desktop, &args),
         Verb::Form(verb) => form::run(&desktop, verb),
         Verb::Read(args) => read::run(&desktop, &args),
         Verb::Submit(args) => submit::run(&desktop, &args),

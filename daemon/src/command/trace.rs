@@ -99,6 +99,7 @@ fn sentence(event: &Event) -> String {
         Event::Sent { item, code } => format!("{item} sent: {code}"),
         Event::GaveUp { item, code } => format!("{item} given up: {code}"),
         Event::FaxHeld { reason, .. } => format!("held: {reason}"),
+        Event::Admitted { .. } => "the sender was vouched for".to_owned(),
         Event::Duplicate { of, .. } => format!("the same documents as {of}"),
         Event::Refused { reason, .. } => format!("refused: {reason}"),
         Event::Erased { .. } => "content erased".to_owned(),

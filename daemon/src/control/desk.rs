@@ -1,9 +1,9 @@
 //! Answers from the store. Reading what is personal leaves a trace of who read it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use kasasagi_ocr::reading::{FormReading, PageReading};
 use kasasagi_store::event::{Arrival, Decision, Event, PageNote, Source};
 use kasasagi_store::id::{FaxId, ItemId, RecordId};
 use kasasagi_store::{
@@ -13,7 +13,8 @@ use tokio::sync::mpsc;
 
 use super::request::{Answer, HeldDetail, HeldItem, PAGE, Request, Status};
 use crate::health::Health;
-use crate::{Error, Result, mail};
+use crate::mail::MailFault;
+use crate::{Error, Result, fax, mail};
 
 /// Most audit entries in one answer.
 const MOST_ENTRIES: usize = 100_000;
@@ -44,12 +45,13 @@ impl Desk {
     /// Answers one question of this actor.
     pub fn answer(&self, actor: &str, request: Request, message: Option<&[u8]>) -> Answer {
         let answer = match request {
-            Request::Submit => self.submit(message.unwrap_or_default()),
+            Request::Submit => self.submit(actor, message.unwrap_or_default()),
             Request::List { state, since, before } => self.list(state, since, before).map(Answer::Faxes),
             Request::Status => self.status().map(Answer::Status),
             Request::Trace { fax } => self.trace(actor, &fax),
             Request::HeldList => self.held().map(Answer::Held),
             Request::HeldShow { id } => self.held_show(actor, &id),
+            Request::HeldAdmit { fax } => self.admit(actor, fax),
             Request::Outbox { all, after } => self.outbox(all, after.as_ref()).map(Answer::Items),
             Request::AuditList(query) => self.audit(actor, &query),
             Request::AuditShow { seq } => self.entry(actor, seq),
@@ -63,14 +65,38 @@ impl Desk {
         })
     }
 
-    fn submit(&self, message: &[u8]) -> Result<Answer> {
+    fn submit(&self, actor: &str, message: &[u8]) -> Result<Answer> {
         let arrival = Arrival { unique: mail::is_unique(message), ..Source::Submit.into() };
         let fax = self.store.receive(arrival, message)?;
+        // The same mail may have come before and be held for its sender: handing it in vouches for it.
+        if self.waits_for_its_sender(&fax)? {
+            self.store.append(actor, &[Event::Admitted { fax: fax.clone() }])?;
+        }
+        self.goes_on(&fax);
+        Ok(Answer::Submitted(fax))
+    }
+
+    /// The fax of an unknown sender goes on as if the sender were known.
+    fn admit(&self, actor: &str, fax: FaxId) -> Result<Answer> {
+        if !self.waits_for_its_sender(&fax)? {
+            return Err(Error::NotForItsSender { fax });
+        }
+        self.store.append(actor, &[Event::Admitted { fax: fax.clone() }])?;
+        self.goes_on(&fax);
+        Ok(Answer::Admitted(fax))
+    }
+
+    fn waits_for_its_sender(&self, fax: &FaxId) -> Result<bool> {
+        let view = self.known(fax)?;
+        let reason = view.reason.as_deref();
+        Ok(view.state == FaxState::Held && !view.erased && reason == Some(MailFault::UnknownSender.code()))
+    }
+
+    fn goes_on(&self, fax: &FaxId) {
         if let Some(daemon) = &self.daemon {
             // A journey that has stopped finds the fax at its next start.
             let _ = daemon.arrivals.send(fax.clone());
         }
-        Ok(Answer::Submitted(fax))
     }
 
     fn list(
@@ -129,20 +155,19 @@ impl Desk {
             return Err(Error::NotHeld { id: id.to_owned() });
         }
         self.looked(actor, "held_show", Some(id.to_owned()))?;
-        let mut records = Vec::new();
+        let (mut records, mut earlier) = (Vec::new(), BTreeMap::new());
         for record in view.records.iter().filter(|r| wanted.as_ref().is_none_or(|w| *w == r.id)) {
-            if let Some(form) = self.reading_of(&view, &record.id)? {
+            if let Some(form) = fax::reading_of(&self.store, &record.id)? {
                 records.push((record.id.clone(), form));
+            }
+            if let Some(of) = &record.earlier
+                && let Some(form) = fax::reading_of(&self.store, &of.record)?
+            {
+                earlier.insert(record.id.clone(), form);
             }
         }
         let pages = view.held_pages.iter().map(|(page, reason)| note(*page, reason)).collect();
-        Ok(Answer::HeldShown(Box::new(HeldDetail { fax: view, pages, held, records })))
-    }
-
-    fn reading_of(&self, view: &FaxView, record: &RecordId) -> Result<Option<FormReading>> {
-        let bytes = self.store.unseal(&view.id, &"reading".parse()?)?;
-        let pages: Vec<PageReading> = serde_json::from_slice(&bytes)?;
-        Ok(crate::fax::form_of(&pages, record).cloned())
+        Ok(Answer::HeldShown(Box::new(HeldDetail { fax: view, pages, held, records, earlier })))
     }
 
     fn outbox(&self, all: bool, after: Option<&ItemId>) -> Result<Vec<ItemView>> {

@@ -1,5 +1,6 @@
 //! What the command line asks and what it hears, over the socket or in one process.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -46,6 +47,11 @@ pub enum Request {
         /// Fax or record.
         id: String,
     },
+    /// Vouch for the sender of a fax that is held for it.
+    HeldAdmit {
+        /// The fax.
+        fax: FaxId,
+    },
     /// Messages to recipients.
     Outbox {
         /// Also those already sent.
@@ -84,6 +90,8 @@ pub enum Answer {
     Held(Vec<HeldItem>),
     /// A held thing with what was read.
     HeldShown(Box<HeldDetail>),
+    /// The fax goes on.
+    Admitted(FaxId),
     /// Outbox items.
     Items(Vec<ItemView>),
     /// Audit entries.
@@ -142,6 +150,8 @@ pub struct HeldDetail {
     pub held: Vec<HeldItem>,
     /// The records in question with everything read from them.
     pub records: Vec<(RecordId, FormReading)>,
+    /// What was read the first time, of those whose sheet came before.
+    pub earlier: BTreeMap<RecordId, FormReading>,
 }
 
 /// Prints no field.

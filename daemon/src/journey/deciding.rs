@@ -25,7 +25,7 @@ impl Journey {
 
     fn decide_now(&self, view: &FaxView) -> Result<()> {
         let raw = self.store.unseal(&view.id, &"raw".parse()?)?;
-        let hints = mail::hints(&raw);
+        let hints = mail::hints(&raw, &self.sources);
         let pages: Vec<PageReading> =
             serde_json::from_slice(&self.store.unseal(&view.id, &"reading".parse()?)?)?;
         let undecided = view.records.iter().filter(|record| record.decision.is_none());

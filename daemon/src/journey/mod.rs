@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use crate::health::{Health, Part};
 use crate::lexicon::Lexicons;
 use crate::library::Library;
+use crate::mail::Sources;
 use crate::message::Sender;
 use crate::reader::Readers;
 use crate::redact::Redactor;
@@ -47,6 +48,8 @@ pub struct Journey {
     pub store: Arc<Store>,
     /// The settings in force.
     pub settings: Arc<Settings>,
+    /// Where faxes come from, and who may send them.
+    pub sources: Arc<Sources>,
     /// Known forms.
     pub library: Arc<Library>,
     /// Registered people and offices.
@@ -173,11 +176,14 @@ struct Walks {
     tasks: JoinSet<Result<()>>,
     names: HashMap<Id, (FaxId, Stage)>,
     under_way: HashSet<FaxId>,
+    /// Those that arrived again meanwhile, as when a held fax is admitted the moment it is held.
+    again: HashSet<FaxId>,
 }
 
 impl Walks {
     fn start(&mut self, journey: &Arc<Journey>, fax: FaxId) {
         if !self.under_way.insert(fax.clone()) {
+            self.again.insert(fax);
             return;
         }
         let (journey, name) = (journey.clone(), fax.clone());
@@ -195,6 +201,9 @@ impl Walks {
         match (outcome, stage) {
             (Some(outcome), _) => {
                 self.under_way.remove(&fax);
+                if self.again.remove(&fax) {
+                    self.start(journey, fax);
+                }
                 outcome
             }
             // A step panicked. The name stays under way until the fax is held.

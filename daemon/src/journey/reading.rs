@@ -10,15 +10,18 @@ use kasasagi_store::id::{FaxId, RecordId};
 use super::{Journey, blocking};
 use crate::Result;
 use crate::lexicon::Lexicons;
-use crate::mail::{self, Opened};
+use crate::mail::{self, Opened, Trust};
 use crate::reader::{Outcome, PageRead};
 
 impl Journey {
     /// Reads every document of the fax. A document that breaks its reader is tried again up to
     /// the configured number of times; then what was read before the break is kept and the rest held.
     pub(super) async fn read(&self, fax: &FaxId, attempts: u32) -> Result<()> {
-        let (store, id) = (self.store.clone(), fax.clone());
-        let opened = blocking(move || Ok(mail::open(&store.unseal(&id, &"raw".parse()?)?))).await?;
+        let (store, sources, id) = (self.store.clone(), self.sources.clone(), fax.clone());
+        // Its sender was accepted when it was opened.
+        let opened =
+            blocking(move || Ok(mail::open(&store.unseal(&id, &"raw".parse()?)?, &sources, Trust::Vouched)))
+                .await?;
         let (documents, left_out) = match opened {
             Opened::Fax(envelope) => (envelope.documents, envelope.notes),
             Opened::Hold(fault) | Opened::Refuse(fault) => (Vec::new(), vec![fault]),

@@ -4,8 +4,7 @@ use std::sync::PoisonError;
 
 use jiff::Timestamp;
 
-use kasasagi_ocr::reading::{FormReading, PageReading};
-use kasasagi_store::RecordView;
+use kasasagi_ocr::reading::FormReading;
 use kasasagi_store::event::{Decision, Earlier};
 
 use super::Journey;
@@ -63,22 +62,12 @@ impl Journey {
             {
                 continue;
             }
-            let Some(reading) = self.reading_of(&record)? else { continue };
+            let Some(reading) = fax::reading_of(&self.store, &record.id)? else { continue };
             if let Some(difference) = resend::compare(case.file, &reading, case.reading) {
                 let resend::Difference { differing, unclear } = difference;
                 return Ok(Some(Before { of: Earlier { record: record.id, differing, unclear }, reading }));
             }
         }
         Ok(None)
-    }
-
-    /// What was read of a record; nothing once its fax was erased.
-    fn reading_of(&self, record: &RecordView) -> Result<Option<FormReading>> {
-        let bytes = match self.store.unseal(record.id.fax(), &"reading".parse()?) {
-            Err(kasasagi_store::Error::Erased(_)) => return Ok(None),
-            bytes => bytes?,
-        };
-        let pages: Vec<PageReading> = serde_json::from_slice(&bytes)?;
-        Ok(fax::form_of(&pages, &record.id).cloned())
     }
 }

@@ -7,6 +7,8 @@ pub(super) enum Content {
     EncryptedArchive,
     Archive,
     WinmailDat,
+    /// A photo or another picture that is no fax format.
+    Picture,
     /// None of these: text, or something we do not know.
     Other,
 }
@@ -39,6 +41,9 @@ const ARCHIVES: [&[u8]; 8] = [
 /// TNEF (MS-OXTNEF 2.1.3.1).
 const TNEF: &[u8] = b"\x78\x9f\x3e\x22";
 
+/// JPEG, GIF.
+const PICTURES: [&[u8]; 2] = [b"\xff\xd8\xff", b"GIF8"];
+
 impl Content {
     pub(super) fn of(bytes: &[u8]) -> Self {
         let begins = |magic: &[u8]| bytes.starts_with(magic);
@@ -56,7 +61,24 @@ impl Content {
         if head.windows(5).any(|window| window == b"%PDF-") {
             return Self::Document(DocFormat::Pdf);
         }
+        if PICTURES.iter().any(|magic| begins(magic)) || is_other_picture(bytes) {
+            return Self::Picture;
+        }
         Self::Other
+    }
+}
+
+/// HEIC and AVIF (ISO 14496-12, `ftyp` box), WebP, Windows bitmap with its four reserved zeros.
+fn is_other_picture(bytes: &[u8]) -> bool {
+    if bytes.starts_with(b"BM") && bytes.get(6..10) == Some(&[0; 4]) {
+        return true;
+    }
+    match (bytes.get(4..8), bytes.get(8..12)) {
+        (Some(b"ftyp"), Some(brand)) => [b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1", b"avif"]
+            .iter()
+            .any(|known| brand == *known),
+        (_, Some(b"WEBP")) => bytes.starts_with(b"RIFF"),
+        _ => false,
     }
 }
 
@@ -109,8 +131,22 @@ mod tests {
     }
 
     #[test]
+    fn photos_are_pictures_and_words_are_not() {
+        for bytes in [
+            &b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01"[..],
+            b"\0\0\0\x18ftypheic\0\0\0\0",
+            b"RIFF\0\0\0\0WEBPVP8 ",
+        ] {
+            assert_eq!(Content::of(bytes), Content::Picture, "{bytes:?}");
+        }
+        for bytes in [&b"BMI 21.5 kg/m2"[..], b"\0\0\0\x18ftypmp42\0\0\0\0", b"RIFF\0\0\0\0WAVEfmt "] {
+            assert_eq!(Content::of(bytes), Content::Other, "{bytes:?}");
+        }
+    }
+
+    #[test]
     fn nothing_is_nothing() {
-        for bytes in [&b""[..], b"PK", b"%PDF", b"GIF89a", b"hello"] {
+        for bytes in [&b""[..], b"PK", b"%PDF", b"GIF7", b"hello"] {
             assert_eq!(Content::of(bytes), Content::Other, "{bytes:?}");
         }
     }

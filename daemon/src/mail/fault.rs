@@ -7,8 +7,14 @@ pub enum MailFault {
     TooManyParts,
     /// More bytes, once decoded, than allowed.
     TooLarge,
+    /// Sent by somebody who is not known to send faxes; its documents were not looked at.
+    UnknownSender,
     /// One piece of a mail that a machine cut up (message/partial).
     Partial,
+    /// Encrypted for somebody (S/MIME, PGP).
+    Encrypted,
+    /// Wrapped in its signature, so that no other program can see into it (S/MIME signed-data).
+    OpaqueSigned,
     /// An archive with a password.
     EncryptedArchive,
     /// An archive.
@@ -19,8 +25,14 @@ pub enum MailFault {
     Broken,
     /// An attachment of no bytes.
     EmptyAttachment,
+    /// The fax waits somewhere else, at a portal for instance, and is not in the mail.
+    Elsewhere,
+    /// A photo or another picture that is no fax format.
+    Picture,
     /// An attachment that is no PDF, TIFF or PNG.
     UnknownAttachment,
+    /// The same file twice.
+    Repeated,
     /// One of our own mails, or an automatic answer to one, come back.
     Loop,
     /// A report about the delivery of a mail.
@@ -31,17 +43,23 @@ pub enum MailFault {
 
 impl MailFault {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 19] = [
         Self::TooDeep,
         Self::TooManyParts,
         Self::TooLarge,
+        Self::UnknownSender,
         Self::Partial,
+        Self::Encrypted,
+        Self::OpaqueSigned,
         Self::EncryptedArchive,
         Self::Archive,
         Self::WinmailDat,
         Self::Broken,
         Self::EmptyAttachment,
+        Self::Elsewhere,
+        Self::Picture,
         Self::UnknownAttachment,
+        Self::Repeated,
         Self::Loop,
         Self::DeliveryReport,
         Self::NoAttachment,
@@ -53,13 +71,19 @@ impl MailFault {
             Self::TooDeep => "too_deep",
             Self::TooManyParts => "too_many_parts",
             Self::TooLarge => "too_large",
+            Self::UnknownSender => "unknown_sender",
             Self::Partial => "partial",
+            Self::Encrypted => "encrypted",
+            Self::OpaqueSigned => "opaque_signed",
             Self::EncryptedArchive => "encrypted_archive",
             Self::Archive => "archive",
             Self::WinmailDat => "winmail_dat",
             Self::Broken => "broken",
             Self::EmptyAttachment => "empty_attachment",
+            Self::Elsewhere => "fax_elsewhere",
+            Self::Picture => "picture",
             Self::UnknownAttachment => "unknown_attachment",
+            Self::Repeated => "repeated_document",
             Self::Loop => "loop",
             Self::DeliveryReport => "delivery_report",
             Self::NoAttachment => "no_attachment",
@@ -79,8 +103,15 @@ impl MailFault {
             }
             Self::TooManyParts => "メールの添付が多すぎて開けません。分けて送り直してもらってください。",
             Self::TooLarge => "メールの添付が大きすぎて開けません。分けて送り直してもらってください。",
+            Self::UnknownSender => {
+                "差出人が登録されていません。添付は開いていません。正しい差出人なら設定の intake.senders に加え、`kasasagi held admit FAX` で受け入れるか、`kasasagi submit` で入れ直してください。"
+            }
             Self::Partial => {
                 "分割されたメールの一部です。複合機のメール分割送信をオフにして送り直してもらってください。"
+            }
+            Self::Encrypted => "暗号化されたメールです。暗号化せずに送り直してもらってください。",
+            Self::OpaqueSigned => {
+                "署名に包まれたメール(S/MIME)です。添付を署名で包まない形式(クリア署名)か、署名なしで送り直してもらってください。"
             }
             Self::EncryptedArchive => {
                 "パスワード付き圧縮ファイルです。圧縮せずPDFまたはTIFFで送り直してもらってください。"
@@ -91,9 +122,14 @@ impl MailFault {
             }
             Self::Broken => "メールまたは添付が壊れています。送り直してもらってください。",
             Self::EmptyAttachment => "添付ファイルが空です。送り直してもらってください。",
+            Self::Elsewhere => {
+                "FAXはこのメールにありません。本文のサイトから受け取り、PDFを添付する設定に変えるか、取得したPDFを `kasasagi submit` で入れてください。"
+            }
+            Self::Picture => "写真などの画像です。FAXまたはPDFで送り直してもらってください。",
             Self::UnknownAttachment => {
                 "添付ファイルがPDF・TIFF・PNGではありません。内容を確認し、必要なら送り直してもらってください。"
             }
+            Self::Repeated => "同じファイルが2回添付されています。両方とも読み取りました。",
             Self::Loop => "このゲートウェイが送ったメール、または自動応答です。処理は不要です。",
             Self::DeliveryReport => "配信結果の通知メールです。FAXではありません。",
             Self::NoAttachment => "添付ファイルがありません。本文を確認してください。",
@@ -106,15 +142,27 @@ impl MailFault {
             Self::TooDeep => "The mail is nested too deep to open. Ask for the fax image alone, attached.",
             Self::TooManyParts => "The mail has too many parts to open. Ask the sender to split it.",
             Self::TooLarge => "The attachments are too large to open. Ask the sender to split them.",
+            Self::UnknownSender => {
+                "The sender is not known, so nothing in the mail was opened. If it is right, add it to intake.senders, then `kasasagi held admit FAX`, or hand the mail in again with `kasasagi submit`."
+            }
             Self::Partial => {
                 "One piece of a mail that was cut up. Ask the sender to turn off splitting on the machine."
+            }
+            Self::Encrypted => "Encrypted for somebody. Ask the sender to send it without encryption.",
+            Self::OpaqueSigned => {
+                "Wrapped in its S/MIME signature. Ask the sender for a clear signature (multipart/signed), or none."
             }
             Self::EncryptedArchive => "An archive with a password. Ask for a plain PDF or TIFF.",
             Self::Archive => "An archive. Ask for a plain PDF or TIFF.",
             Self::WinmailDat => "An Outlook winmail.dat. Ask the sender to mail as plain text or HTML.",
             Self::Broken => "The mail or its attachment is damaged. Ask the sender to send it again.",
             Self::EmptyAttachment => "The attachment is empty. Ask the sender to send it again.",
+            Self::Elsewhere => {
+                "The fax is not in the mail. Fetch it where the text says; set that service to attach PDFs, or hand the file in as a mail with `kasasagi submit`."
+            }
+            Self::Picture => "A photo or picture. Ask for a fax or a PDF.",
             Self::UnknownAttachment => "The attachment is no PDF, TIFF or PNG. Look at it and decide.",
+            Self::Repeated => "The same file is attached twice; both were read.",
             Self::Loop => "One of our own mails or an automatic answer. Nothing to do.",
             Self::DeliveryReport => "A report about a delivery, no fax.",
             Self::NoAttachment => "Nothing is attached. Read the text and decide.",

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use kasasagi_store::id::ItemId;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::{ContentType, HeaderName, HeaderValue, Message, MessageParser};
 
@@ -10,7 +11,7 @@ use super::words;
 use crate::message::ITEM_FIELD;
 
 /// Longest header that is read; what comes after is not looked at.
-const LONGEST: usize = 32 << 10;
+pub(super) const LONGEST: usize = 32 << 10;
 
 /// Only these are parsed; less code runs on foreign bytes.
 static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
@@ -46,6 +47,9 @@ pub(super) struct Media {
     kind: String,
     sub: String,
     pub(super) boundary: Option<String>,
+    pub(super) charset: Option<String>,
+    /// What S/MIME calls its wrapping (RFC 8551, 3.2.2), in lower case.
+    pub(super) smime_type: Option<String>,
 }
 
 /// Whether a mail was sent by a machine on its own (RFC 3834).
@@ -67,9 +71,16 @@ impl Media {
         &self.kind
     }
 
-    /// Parts of the machinery of mail that are never an attachment: signatures and reports.
+    /// Parts beside a mail that are never what it brings: signatures, reports, what a Mac keeps of a file,
+    /// business cards and dates.
     pub(super) fn is_apparatus(&self) -> bool {
         let known = [
+            ("application", "applefile"),
+            ("application", "ics"),
+            ("text", "calendar"),
+            ("text", "directory"),
+            ("text", "vcard"),
+            ("text", "x-vcard"),
             ("application", "pgp-signature"),
             ("application", "pkcs7-signature"),
             ("application", "x-pkcs7-signature"),
@@ -81,12 +92,16 @@ impl Media {
 
     fn from_field(field: Option<&ContentType<'_>>) -> Self {
         let Some(field) = field else {
-            return Self { kind: "text".into(), sub: "plain".into(), boundary: None };
+            let (kind, sub) = ("text".into(), "plain".into());
+            return Self { kind, sub, boundary: None, charset: None, smime_type: None };
         };
+        let attribute = |name| field.attribute(name).filter(|text| !text.is_empty()).map(str::to_owned);
         Self {
             kind: field.ctype().to_ascii_lowercase(),
             sub: field.subtype().unwrap_or_default().to_ascii_lowercase(),
-            boundary: field.attribute("boundary").filter(|text| !text.is_empty()).map(str::to_owned),
+            boundary: attribute("boundary"),
+            charset: attribute("charset"),
+            smime_type: attribute("smime-type").map(|text| text.to_ascii_lowercase()),
         }
     }
 }
@@ -134,7 +149,12 @@ impl Fields {
 
     /// Whether this gateway sent it.
     pub(super) fn is_ours(&self) -> bool {
-        self.item.as_deref().and_then(super::our_item).is_some()
+        self.item().is_some()
+    }
+
+    /// The outbox item that it names.
+    pub(super) fn item(&self) -> Option<ItemId> {
+        super::our_item(self.item.as_deref()?)
     }
 
     /// Who sent it: a person or a machine.

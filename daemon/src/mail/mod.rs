@@ -4,30 +4,45 @@
 //! inline parts, bodies, forwarded mails. What cannot be opened is named, so that a person can look.
 //!
 //! ```text
+//! header ──▶ profile, hints ──▶ sender known? ──▶ the tree of the mail:
 //! entity (header, body) ──▶ walk: multipart, message/rfc822 ──▶ leaf ──▶ transfer decoding ──▶ content
 //! ```
 //! Only [`header`] names `mail_parser`: it reads fields. The tree is walked here, because the walk is where
 //! depth, number of parts and memory are bounded, each level in one pass over its bytes.
 
+mod authentication;
+mod body;
 mod content;
 mod fault;
+mod field;
 mod header;
 mod hints;
+mod post;
+mod report;
+mod sender;
+mod sources;
+mod token;
 mod transfer;
+mod uu;
 mod walk;
 mod words;
 
 use std::fmt;
 use std::fmt::Write;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use kasasagi_store::id::ItemId;
 use sha2::{Digest, Sha256};
 
 pub use fault::MailFault;
 pub use hints::Hints;
+pub use report::{Report, report};
+pub use sender::{Doubt, Verdict};
+pub use sources::Sources;
 
 use header::Fields;
+use post::{Post, in_lines};
+use sources::Seen;
 use walk::Walk;
 
 /// What a mail turned out to be.
@@ -47,7 +62,7 @@ pub struct Envelope {
     /// In the order of the mail; at least one.
     pub documents: Vec<Document>,
     /// What the mail says about sender and fax; never proof of anything.
-    pub hints: Hints,
+    pub hints: Box<Hints>,
     /// Parts that were left out or are damaged, the weightiest first, each reason once.
     pub notes: Vec<MailFault>,
 }
@@ -102,9 +117,19 @@ impl fmt::Debug for Document {
     }
 }
 
+/// Whether the sender of a mail still has to be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// By the list of senders.
+    Ask,
+    /// An administrator has handed it in or admitted it, or it was accepted before.
+    Vouched,
+}
+
 /// Opens a mail. Never fails and never panics: what goes wrong inside holds this mail.
-pub fn open(raw: &[u8]) -> Opened {
-    catch_unwind(|| take_apart(raw)).unwrap_or(Opened::Hold(MailFault::Broken))
+pub fn open(raw: &[u8], sources: &Sources, trust: Trust) -> Opened {
+    catch_unwind(AssertUnwindSafe(|| take_apart(raw, sources, trust)))
+        .unwrap_or(Opened::Hold(MailFault::Broken))
 }
 
 /// The outbox item that the field [`crate::message::ITEM_FIELD`] of one of our own mails names.
@@ -113,42 +138,76 @@ pub fn our_item(field: &str) -> Option<ItemId> {
 }
 
 /// What a mail says about the fax in it; no hints from a mail that cannot be read. Never panics.
-pub fn hints(raw: &[u8]) -> Hints {
-    let read = || Some(Hints::from_fields(&Fields::read(header::split(header::without_postmark(raw)).0)?));
-    catch_unwind(read).ok().flatten().unwrap_or_default()
+pub fn hints(raw: &[u8], sources: &Sources) -> Hints {
+    let raw = in_lines(raw);
+    let read = || Post::read(&raw).map(|post| hints_of(&Seen::new(&post), sources));
+    catch_unwind(AssertUnwindSafe(read)).ok().flatten().unwrap_or_default()
+}
+
+/// Whether the sender of a mail may send faxes; none for a mail that cannot be read. Never panics.
+pub fn verdict(raw: &[u8], sources: &Sources) -> Option<Verdict> {
+    let raw = in_lines(raw);
+    let judge = || {
+        let post = Post::read(&raw)?;
+        let profile = hints_of(&Seen::new(&post), sources).profile;
+        Some(Verdict::of(sources, &post.lines, &profile))
+    };
+    catch_unwind(AssertUnwindSafe(judge)).ok().flatten()
 }
 
 /// Whether another mail of the same bytes is this one again: it has a Message-ID. Never panics.
 pub fn is_unique(raw: &[u8]) -> bool {
-    hints(raw).message_id.is_some()
+    let raw = in_lines(raw);
+    let read = || Post::read(&raw).is_some_and(|post| post.fields.message_id.is_some());
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or(false)
 }
 
-fn take_apart(raw: &[u8]) -> Opened {
-    let (head, body) = header::split(header::without_postmark(raw));
-    let Some(fields) = Fields::read(head) else {
+fn hints_of(seen: &Seen<'_>, sources: &Sources) -> Hints {
+    let profile = sources.profile_of(seen);
+    profile.map(|profile| Hints::read(profile, seen, &sources.time_zone)).unwrap_or_default()
+}
+
+/// Our own mails, reports and automatic answers keep their outcome whoever sent them: none of them is read as
+/// an order.
+fn take_apart(raw: &[u8], sources: &Sources, trust: Trust) -> Opened {
+    let raw = in_lines(raw);
+    let Some(post) = Post::read(&raw) else {
         return Opened::Hold(MailFault::Broken);
     };
-    if fields.is_ours() {
+    if post.fields.is_ours() {
         return Opened::Refuse(MailFault::Loop);
     }
-    if fields.media.is("multipart", "report") {
+    if post.fields.media.is("multipart", "report") {
         return Opened::Refuse(MailFault::DeliveryReport);
     }
+    let seen = Seen::new(&post);
+    let hints = hints_of(&seen, sources);
+    if trust == Trust::Ask
+        && post.fields.automatic() != header::Automatic::Reply
+        && matches!(Verdict::of(sources, &post.lines, &hints.profile), Verdict::Unknown(_))
+    {
+        return Opened::Hold(MailFault::UnknownSender);
+    }
     let mut walk = Walk::default();
-    match walk.inside(&fields, body) {
-        Ok(()) => settle(walk, &fields),
+    match walk.inside(&post.fields, post.body) {
+        Ok(()) if post.cut && walk.documents.is_empty() => Opened::Hold(MailFault::Broken),
+        Ok(()) => settle(walk, &post.fields, hints, || sources.is_notice(&seen)),
         Err(bound) => Opened::Hold(bound),
     }
 }
 
 /// An automatic mail is refused only if there is nothing in it: fax services send automatic mails, too.
-fn settle(walk: Walk, fields: &Fields) -> Opened {
-    let Walk { documents, faults, .. } = walk;
-    match (documents.is_empty(), faults.first(), fields.automatic()) {
+fn settle(walk: Walk, fields: &Fields, hints: Hints, is_notice: impl Fn() -> bool) -> Opened {
+    let Walk { documents, mut faults, .. } = walk;
+    let automatic = fields.automatic();
+    if documents.is_empty() && automatic != header::Automatic::Reply && is_notice() {
+        faults.insert(MailFault::Elsewhere);
+    }
+    match (documents.is_empty(), faults.first(), automatic) {
         (false, _, header::Automatic::Reply) => Opened::Hold(MailFault::Loop),
         (false, ..) => {
             let notes = faults.into_iter().collect();
-            Opened::Fax(Envelope { documents, hints: Hints::from_fields(fields), notes })
+            Opened::Fax(Envelope { documents, hints: Box::new(hints), notes })
         }
         (true, Some(weightiest), _) => Opened::Hold(*weightiest),
         (true, None, header::Automatic::No) => Opened::Hold(MailFault::NoAttachment),
@@ -158,6 +217,9 @@ fn settle(walk: Walk, fields: &Fields) -> Opened {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
+    use kasasagi_config::Settings;
     use proptest::prelude::*;
 
     use super::*;
@@ -180,7 +242,12 @@ mod tests {
     }
 
     /// Lines that steer the walk; in any order they bring arbitrary bytes to its inner parts.
-    const LINES: [&[u8]; 17] = [
+    const LINES: [&[u8]; 22] = [
+        b"Content-Type: text/html; charset=iso-2022-jp\r\n",
+        b"Received: from x by y; Mon, 23 Nov 2026 09:00:00 +0900\r\n",
+        b"From: \"x\" (y) <b@c.example>\r\n",
+        b"Authentication-Results: mx.example.jp; dkim=pass (x)\r\n header.d=c.example\r\n",
+        b"begin 644 x\n#86)C\nend\n",
         b"Content-Type: multipart/mixed; boundary=b\r\n",
         b"Content-Type: multipart/digest; boundary=\"b\"\r\n",
         b"Content-Type: message/rfc822\r\n",
@@ -209,17 +276,26 @@ mod tests {
         .prop_map(|lines| lines.concat())
     }
 
+    fn sources() -> Sources {
+        let settings =
+            "[intake]\nown_server = \"mx.example.jp\"\n[[intake.senders]]\nfrom = [\"*@c.example\"]\n";
+        Sources::open(&Settings::parse("test.toml", settings, std::path::Path::new("/")).unwrap()).unwrap()
+    }
+
+    static SOURCES: LazyLock<Sources> = LazyLock::new(sources);
+
     proptest! {
         #[test]
         fn arbitrary_bytes_never_panic(raw in prop::collection::vec(any::<u8>(), 0..2000)) {
             // Not through open(), whose guard would hide the panic.
-            take_apart(&raw);
-            hints(&raw);
+            take_apart(&raw, &SOURCES, Trust::Ask);
+            let post = Post::read(&raw);
+            let _ = post.map(|post| hints_of(&Seen::new(&post), &SOURCES));
         }
 
         #[test]
         fn shuffled_mails_never_panic_and_every_document_is_what_it_says(raw in shuffled()) {
-            if let Opened::Fax(envelope) = take_apart(&raw) {
+            if let Opened::Fax(envelope) = take_apart(&raw, &SOURCES, Trust::Vouched) {
                 prop_assert!(!envelope.documents.is_empty());
                 for document in envelope.documents {
                     prop_assert_eq!(document.format, DocFormat::Pdf);

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use super::uu;
+
 /// The Content-Transfer-Encoding of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Transfer {
@@ -7,6 +9,8 @@ pub(super) enum Transfer {
     Plain,
     Base64,
     QuotedPrintable,
+    /// uuencode, under one of the names it goes by.
+    Uu,
 }
 
 /// A decoded part.
@@ -22,6 +26,7 @@ impl Transfer {
         match name.trim().to_ascii_lowercase().as_str() {
             "base64" => Self::Base64,
             "quoted-printable" => Self::QuotedPrintable,
+            "x-uuencode" | "x-uue" | "uuencode" => Self::Uu,
             _ => Self::Plain,
         }
     }
@@ -31,6 +36,10 @@ impl Transfer {
             Self::Plain => return Decoded { bytes: Cow::Borrowed(body), damaged: false },
             Self::Base64 => base64(body),
             Self::QuotedPrintable => quoted_printable(body),
+            Self::Uu => match uu::files(body) {
+                (files, damaged) if !files.is_empty() => (files.concat(), damaged),
+                _ => return Decoded { bytes: Cow::Borrowed(body), damaged: true },
+            },
         };
         Decoded { bytes: Cow::Owned(bytes), damaged }
     }

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 
 use super::content::Content;
 use super::header::{self, Fields};
-use super::{Document, MailFault};
+use super::{Document, MailFault, uu};
 
 /// Entities in one mail, at all levels.
 const PARTS: usize = 500;
@@ -39,12 +39,18 @@ impl Walk {
             return Err(MailFault::TooDeep);
         }
         let media = &fields.media;
-        if media.kind() == "multipart" {
+        if media.is("multipart", "encrypted") {
+            self.faults.insert(MailFault::Encrypted);
+            Ok(())
+        } else if media.kind() == "multipart" {
             self.multipart(fields, body)
         } else if media.is("message", "rfc822") || media.is("message", "global") {
             self.forwarded(fields, body)
         } else if media.is("message", "partial") {
             self.faults.insert(MailFault::Partial);
+            Ok(())
+        } else if media.is("message", "external-body") {
+            self.faults.insert(MailFault::Elsewhere);
             Ok(())
         } else {
             self.leaf(fields, body)
@@ -99,22 +105,58 @@ impl Walk {
     fn leaf(&mut self, fields: &Fields, body: &[u8]) -> Bounded {
         let decoded = fields.transfer.decode(body);
         self.count(decoded.bytes.len())?;
-        let is_text = fields.media.kind() == "text" && !fields.attached;
+        let media = &fields.media;
+        let is_text = media.kind() == "text" && !fields.attached;
+        let is_smime = media.is("application", "pkcs7-mime") || media.is("application", "x-pkcs7-mime");
         let fault = match Content::of(&decoded.bytes) {
             Content::Document(format) => {
-                self.documents.push(Document::new(format, decoded.bytes.into_owned()));
+                self.document(Document::new(format, decoded.bytes.into_owned()));
                 decoded.damaged.then_some(MailFault::Broken)
             }
             Content::EncryptedArchive => Some(MailFault::EncryptedArchive),
             Content::Archive => Some(MailFault::Archive),
             Content::WinmailDat => Some(MailFault::WinmailDat),
-            Content::Other if is_text || fields.media.is_apparatus() => None,
+            Content::Other if media.is_apparatus() => None,
+            Content::Picture => Some(MailFault::Picture),
+            Content::Other if is_smime => Some(match media.smime_type.as_deref() {
+                Some("signed-data") => MailFault::OpaqueSigned,
+                _ => MailFault::Encrypted,
+            }),
+            Content::Other if is_text => return self.within(&decoded.bytes),
             Content::Other if decoded.bytes.trim_ascii().is_empty() => Some(MailFault::EmptyAttachment),
             Content::Other if decoded.damaged => Some(MailFault::Broken),
             Content::Other => Some(MailFault::UnknownAttachment),
         };
         self.faults.extend(fault);
         Ok(())
+    }
+
+    /// Files that stand uuencoded in a text, as before there was MIME.
+    fn within(&mut self, text: &[u8]) -> Bounded {
+        let (files, damaged) = uu::files(text);
+        if damaged {
+            self.faults.insert(MailFault::Broken);
+        }
+        for file in files {
+            self.parts += 1;
+            if self.parts > PARTS {
+                return Err(MailFault::TooManyParts);
+            }
+            self.count(file.len())?;
+            match Content::of(&file) {
+                Content::Document(format) => self.document(Document::new(format, file)),
+                _ => drop(self.faults.insert(MailFault::UnknownAttachment)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The same file twice is kept twice, as the mail has it, and noted.
+    fn document(&mut self, document: Document) {
+        if self.documents.iter().any(|other| other.sha256 == document.sha256) {
+            self.faults.insert(MailFault::Repeated);
+        }
+        self.documents.push(document);
     }
 
     fn decode<'b>(&mut self, fields: &Fields, body: &'b [u8]) -> Result<Cow<'b, [u8]>, MailFault> {
@@ -134,7 +176,7 @@ impl Walk {
 
 /// The parts between the delimiter lines (RFC 2046, 5.1.1), and whether the closing one was there. A delimiter
 /// is a whole line: a boundary that begins like another one does not divide it.
-fn divide<'b>(body: &'b [u8], boundary: &[u8]) -> Result<(Vec<&'b [u8]>, bool), MailFault> {
+pub(super) fn divide<'b>(body: &'b [u8], boundary: &[u8]) -> Result<(Vec<&'b [u8]>, bool), MailFault> {
     let (mut parts, mut start, mut at) = (Vec::new(), None, 0);
     if boundary.is_empty() {
         return Ok((parts, false));

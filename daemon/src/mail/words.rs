@@ -21,7 +21,7 @@ pub(super) fn decode(raw: &[u8]) -> String {
 }
 
 /// Text without encoded words in whichever charset it is.
-fn plain(raw: &[u8]) -> String {
+pub(super) fn plain(raw: &[u8]) -> String {
     let escaped = |pair: &[u8]| matches!(pair, [0x1b, b'$' | b'(']);
     if raw.windows(2).any(escaped) {
         return decode_charset("iso-2022-jp", raw).unwrap_or_default();

@@ -10,11 +10,12 @@ use kasasagi::health::Health;
 use kasasagi::journey::{Journey, facts};
 use kasasagi::lexicon::Lexicons;
 use kasasagi::library::Library;
+use kasasagi::mail::{Hints, Sources};
+use kasasagi::message;
 use kasasagi::outbox::Parcel;
 use kasasagi::reader::Readers;
 use kasasagi::reader::child::Setup;
 use kasasagi::redact::Redactor;
-use kasasagi::{mail::Hints, message};
 use kasasagi_config::{policy, registry};
 use kasasagi_ocr::field::Value;
 use kasasagi_ocr::page::{Dpi, Page};
@@ -33,7 +34,7 @@ use crate::scene::{Scene, mail, note};
 
 const FINE: Dpi = Dpi { x: 204.0, y: 196.0 };
 
-fn journey(scene: &Scene) -> Arc<Journey> {
+pub fn journey(scene: &Scene) -> Arc<Journey> {
     let settings = scene.settings.clone();
     let library = Arc::new(Library::open(None).unwrap());
     let setup = Setup {
@@ -75,12 +76,13 @@ fn journey(scene: &Scene) -> Arc<Journey> {
         deciding: Default::default(),
         opening: Default::default(),
         library,
+        sources: Arc::new(Sources::open(&settings).unwrap()),
         settings,
     })
 }
 
 /// Runs the journey until nothing is left to do.
-async fn run(journey: &Arc<Journey>) {
+pub async fn run(journey: &Arc<Journey>) {
     let (_arrived, arrivals) = mpsc::unbounded_channel();
     let running = tokio::spawn(journey.clone().run(arrivals));
     while !journey.store.unfinished().unwrap().is_empty() {
@@ -94,6 +96,14 @@ async fn run(journey: &Arc<Journey>) {
 fn page(paint: impl Fn(u32, u32) -> bool) -> Vec<u8> {
     let pixels = GrayImage::from_fn(1728, 2200, |x, y| Luma([if paint(x, y) { 0 } else { 255 }]));
     pdf::write::fax_pdf(&[&Page::new(pixels, FINE, Vec::new()).unwrap()]).unwrap()
+}
+
+/// The picture of a record's page.
+pub fn white() -> Vec<u8> {
+    let mut white = Vec::new();
+    let pixels = GrayImage::from_pixel(1680, 2376, Luma([255]));
+    pixels.write_to(&mut std::io::Cursor::new(&mut white), ImageFormat::Png).unwrap();
+    white
 }
 
 fn blank() -> Vec<u8> {
@@ -206,7 +216,7 @@ fn sheet(registry: &Registry, patient: &Patient) -> Option<FormReading> {
 }
 
 /// A sheet that routing delivers.
-fn deliverable(journey: &Journey) -> FormReading {
+pub fn deliverable(journey: &Journey) -> FormReading {
     let today = Timestamp::now().to_zoned(journey.settings.time_zone.clone()).date();
     let keys = &journey.library.get("ICM-01", 1).unwrap().facts;
     let goes_out = |form: &FormReading| {
@@ -227,16 +237,13 @@ async fn every_record_is_decided_by_itself_and_goes_to_registered_addresses_only
     let journey = journey(&scene);
     let form = deliverable(&journey);
     let fax = scene.receive(&mail(1, &blank()));
-    let mut white = Vec::new();
-    GrayImage::from_pixel(1680, 2376, Luma([255]))
-        .write_to(&mut std::io::Cursor::new(&mut white), ImageFormat::Png)
-        .unwrap();
+    let on_page = |page| FormReading { serial: Some(page), ..form.clone() };
     let pages: Vec<PageReading> = (1..=3)
-        .map(|page| PageReading { page, flaws: Vec::new(), found: Found::Forms(vec![form.clone()]) })
+        .map(|page| PageReading { page, flaws: Vec::new(), found: Found::Forms(vec![on_page(page)]) })
         .collect();
     let seal = |name: &str, bytes: &[u8]| scene.store.seal(&fax, &name.parse().unwrap(), bytes).unwrap();
     seal("reading", &serde_json::to_vec(&pages).unwrap());
-    seal("record-1", &white);
+    seal("record-1", &white());
     // Record 2 has lost its picture; record 3 is of a version nobody configured.
     let records = vec![note(&fax, 1, 1), note(&fax, 2, 1), note(&fax, 3, 99)];
     scene.happened(&[

@@ -4,4 +4,6 @@
 mod control;
 mod journey;
 mod outbox;
+mod resend;
 mod scene;
+mod senders;

@@ -10,5 +10,6 @@ mod reading;
 mod journey;
 mod durability;
 mod bad_input;
+mod senders;
 mod misfortune;
 mod command_line;
