@@ -1,11 +1,14 @@
 //! Sealed content coming in, being read and being erased.
 
+use std::collections::BTreeSet;
+
 use crate::audit::AuditQuery;
 use crate::blob::BlobName;
 use crate::event::{Arrival, Event, MailOrigin};
 use crate::hash::Hash;
 use crate::id::FaxId;
 use crate::store::Store;
+use crate::walk::{Step, Walk};
 use crate::{Error, Result, chance, rows};
 
 /// Tries at a fax id that nobody has; a second one needs 40 equal random bits on one day.
@@ -30,11 +33,61 @@ impl Store {
             self.append(self.actor(), &[Event::ReceivedAgain { fax: fax.clone(), source, origin }])?;
             return Ok(fax);
         }
-        self.check_disk(bytes)?;
+        // Messages that come at the same time must not together take what each alone would leave free.
+        let _room = self.receiving().room(bytes);
+        self.check_disk(0)?;
         let fax = self.new_fax()?;
-        self.blobs().put(&fax, &BlobName::raw(), raw)?;
-        self.append(self.actor(), &[Event::Received { fax: fax.clone(), source, sha256, bytes, origin }])?;
+        let kept = self.blobs().put(&fax, &BlobName::raw(), raw).and_then(|()| {
+            let received = Event::Received { fax: fax.clone(), source, sha256, bytes, origin };
+            self.append(self.actor(), &[received])
+        });
+        if let Err(error) = kept {
+            self.forget(&fax, &error);
+            return Err(error);
+        }
         Ok(fax)
+    }
+
+    /// Removes what a message left that was not taken.
+    fn forget(&self, fax: &FaxId, error: &Error) {
+        // Whether a poisoned journal holds the event is known when it is read again.
+        if matches!(error, Error::Poisoned { .. }) {
+            return;
+        }
+        if let Err(error) = self.blobs().erase(fax) {
+            tracing::warn!(%fax, %error, "the rest of a message not taken stays until the next start");
+        }
+    }
+
+    /// Removes content of messages that were never received: of a deposit that failed or was cut short.
+    pub(crate) fn remove_orphans(&self) -> Result<()> {
+        let mut orphans = BTreeSet::new();
+        for fax in self.blobs().faxes()? {
+            if self.fax(&fax)?.is_none() {
+                orphans.insert(fax);
+            }
+        }
+        if orphans.is_empty() {
+            return Ok(());
+        }
+        // The view could be wrong; the journal is the truth.
+        let mut walk = Walk::whole(&self.journal_dir(), self.head().seq)?;
+        loop {
+            match walk.step()? {
+                Step::Entry(written) => {
+                    if let Event::Received { fax, .. } = &written.entry.event {
+                        orphans.remove(fax);
+                    }
+                }
+                Step::Flaw(flaw) => return Err(Error::Damaged { seq: flaw.seq, what: flaw.what }),
+                Step::End => break,
+            }
+        }
+        for fax in &orphans {
+            self.blobs().erase(fax)?;
+        }
+        tracing::info!(count = orphans.len(), "content of messages that were never received was removed");
+        Ok(())
     }
 
     /// The fax that came from this place in a mailbox.

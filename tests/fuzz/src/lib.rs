@@ -3,3 +3,5 @@
 
 pub mod lmtp;
 pub mod mail;
+pub mod profiles;
+mod sources;

@@ -1,19 +1,24 @@
 //! A mail into documents.
 
-use kasasagi::mail::{self, Opened};
+use kasasagi::mail::{self, Opened, Trust};
+
+use crate::sources::SOURCES;
 
 /// All decoded parts of one mail together have no more bytes than this.
 const DECODED: usize = 100 << 20;
 
 /// Opens any bytes as a mail, and once more with the line ends of a mail server.
+///
+/// # Panics
+/// When what was found is not what it says.
 pub fn body(raw: &[u8]) {
     check(raw);
     check(&with_line_ends(raw));
 }
 
 fn check(raw: &[u8]) {
-    let _ = (mail::hints(raw), mail::is_unique(raw));
-    let Opened::Fax(envelope) = mail::open(raw) else { return };
+    let _ = (mail::is_unique(raw), mail::report(raw));
+    let Opened::Fax(envelope) = mail::open(raw, &SOURCES, Trust::Vouched) else { return };
     assert!(!envelope.documents.is_empty(), "a fax has documents");
     let decoded: usize = envelope.documents.iter().map(|document| document.bytes.len()).sum();
     assert!(decoded <= DECODED, "{decoded} bytes were kept");
