@@ -100,6 +100,18 @@ impl Gateway {
         self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
+    /// Most memory that the running daemon has had resident, its readers apart, bytes (VmHWM of proc(5)).
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn peak_memory(&self) -> usize {
+        let pid = self.child.as_ref().map(Child::id).expect("a running gateway");
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the state of the gateway");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
+        let kilobytes: usize = line.trim().trim_end_matches(" kB").parse().expect("a number");
+        kilobytes * 1024
+    }
+
     /// Runs another verb with the same configuration to its end.
     ///
     /// # Panics

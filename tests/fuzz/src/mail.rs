@@ -2,7 +2,7 @@
 
 use kasasagi::mail::{self, Opened, Trust};
 
-use crate::sources::SOURCES;
+use super::sources::SOURCES;
 
 /// All decoded parts of one mail together have no more bytes than this.
 const DECODED: usize = 100 << 20;

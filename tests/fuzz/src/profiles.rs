@@ -2,7 +2,7 @@
 
 use kasasagi::mail::{self, Hints, Opened, Trust, Verdict};
 
-use crate::sources::{SENDER, SERVER, SOURCES};
+use super::sources::{SENDER, SERVER, SOURCES};
 
 /// Reads any bytes as a mail of unknown trust, then as the results of our own server about a sender.
 ///
