@@ -182,3 +182,48 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::event::Source;
+    use crate::tape::fault::Fault;
+    use crate::{MasterKey, Settings};
+
+    fn open(dir: &std::path::Path) -> Store {
+        let settings = Settings {
+            dir: dir.to_owned(),
+            master_key: MasterKey::new([1; 32]),
+            time_zone: jiff::tz::TimeZone::UTC,
+            disk_floor_bytes: 0,
+        };
+        Store::open(settings, Timestamp::now, "kasasagi").unwrap().0
+    }
+
+    #[test]
+    fn a_message_that_is_not_taken_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path());
+        let kept = store.receive(Source::Lmtp, b"one").unwrap();
+        store.break_next_write(Fault::Full(5));
+        assert!(matches!(store.receive(Source::Lmtp, b"two"), Err(Error::NotWritten { .. })));
+        assert_eq!(store.blobs().faxes().unwrap(), BTreeSet::from([kept]));
+        assert_eq!(store.receiving().bytes(), 0);
+    }
+
+    #[test]
+    fn what_a_poisoned_journal_leaves_is_removed_at_the_next_start() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path());
+        let kept = store.receive(Source::Lmtp, b"one").unwrap();
+        store.break_next_write(Fault::Sync);
+        assert!(matches!(store.receive(Source::Lmtp, b"two"), Err(Error::Poisoned { .. })));
+        assert_eq!(store.blobs().faxes().unwrap().len(), 2, "whether it was kept is not known yet");
+        drop(store);
+        let store = open(dir.path());
+        assert_eq!(store.blobs().faxes().unwrap(), BTreeSet::from([kept.clone()]));
+        assert_eq!(store.unseal(&kept, &BlobName::raw()).unwrap(), b"one");
+    }
+}

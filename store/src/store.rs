@@ -176,6 +176,11 @@ impl Store {
         &self.receiving
     }
 
+    #[cfg(test)]
+    pub(crate) fn break_next_write(&self, fault: crate::tape::fault::Fault) {
+        self.journal.break_next_write(fault);
+    }
+
     /// Who receives faxes.
     pub(crate) fn actor(&self) -> &str {
         &self.actor

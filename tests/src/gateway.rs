@@ -34,7 +34,8 @@ pub fn binary() -> PathBuf {
     let named = std::env::var_os("KASASAGI_BIN").map(PathBuf::from);
     let path = named.unwrap_or_else(|| {
         let test = std::env::current_exe().expect("a running test has a path");
-        let folder = test.parent().and_then(Path::parent).expect("tests are built into BUILD/deps");
+        let folder =
+            test.parent().and_then(Path::parent).expect("tests are built into BUILD/deps or examples");
         folder.join("kasasagi")
     });
     assert!(path.is_file(), "no {}: build it (cargo build -p kasasagi) or set KASASAGI_BIN", path.display());
