@@ -53,6 +53,7 @@ pub(crate) struct Intake {
     pub senders: Vec<Sender>,
     pub lmtp: Lmtp,
     pub maildir: Maildir,
+    pub imap: Imap,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +81,22 @@ pub(crate) struct Lmtp {
 pub(crate) struct Maildir {
     pub dir: String,
     pub interval_s: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Imap {
+    pub host: String,
+    pub port: u16,
+    pub security: String,
+    pub ca_file: String,
+    pub user: String,
+    pub password_file: String,
+    pub folder: String,
+    pub done: String,
+    pub done_folder: String,
+    pub old_mail: String,
+    pub poll_s: u64,
 }
 
 #[derive(Deserialize)]

@@ -45,6 +45,8 @@ pub struct Settings {
     pub lmtp: Option<Listen>,
     /// A Maildir to watch, and how often.
     pub maildir: Option<(PathBuf, Duration)>,
+    /// A mailbox on a server to take mail from.
+    pub imap: Option<Imap>,
     /// How faxes are read.
     pub reading: Reading,
     /// Folder with more forms.
@@ -64,6 +66,49 @@ pub enum Listen {
     Unix(PathBuf),
     /// A loopback address.
     Loopback(std::net::SocketAddr),
+}
+
+/// A mailbox on an IMAP server.
+#[derive(Clone, Debug)]
+pub struct Imap {
+    /// Host name, checked against its certificate.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// How the line is protected.
+    pub security: Security,
+    /// Certificates trusted beside those of the system, PEM.
+    pub ca_file: Option<PathBuf>,
+    /// User name.
+    pub user: String,
+    /// File of the password; it was readable when the settings were read, and may change.
+    pub password_file: PathBuf,
+    /// The folder that faxes arrive in, as in the settings: UTF-8.
+    pub folder: String,
+    /// What becomes of a mail that is durable here.
+    pub done: Done,
+    /// What becomes of the mail that lies there at the first start.
+    pub old_mail: OldMail,
+    /// How often to look.
+    pub poll: Duration,
+}
+
+/// What becomes of a mail on the server once it is durable here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// It is moved to this folder.
+    Move(String),
+    /// It stays and is marked as seen.
+    Flag,
+}
+
+/// What becomes of the mail that lies in a mailbox at the first start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OldMail {
+    /// It is taken like any other.
+    Import,
+    /// It is never looked at.
+    Leave,
 }
 
 /// Readers and their limits.
@@ -190,6 +235,7 @@ impl Checker<'_> {
             profiles_dir: self.optional_path(&file.intake.profiles_dir),
             lmtp: self.listen("intake.lmtp.listen", &file.intake.lmtp.listen)?,
             maildir: self.maildir(&file.intake.maildir)?,
+            imap: self.imap(&file.intake.imap)?,
             reading: self.reading(&file.reading)?,
             forms_dir: self.optional_path(&file.forms.dir),
             registry_dir: self.path("registry.dir", &file.registry.dir)?,
@@ -233,37 +279,99 @@ impl Checker<'_> {
     }
 
     fn smtp(&self, file: &file::Delivery, domain: &str) -> Result<Smtp> {
-        let (security, usual_port) = match file.security.as_str() {
-            "tls" => (Security::Tls, 465),
-            "starttls" => (Security::StartTls, 587),
-            "plain-local" => (Security::PlainLocal, 25),
-            other => {
-                let what = format!("{other:?} is none of \"tls\", \"starttls\", \"plain-local\"");
-                return Err(self.fault("delivery.security", &what));
-            }
-        };
         let host = self.filled("delivery.host", file.host.clone())?;
-        if security == Security::PlainLocal && !is_loopback(&host) {
-            let what = "plain-local is only for a relay on this machine; use \"tls\" or \"starttls\"";
-            return Err(self.fault("delivery.security", what));
-        }
-        let login = match (file.user.as_str(), self.optional_path(&file.password_file)) {
-            ("", None) => None,
-            ("", Some(_)) => return Err(self.fault("delivery.user", "a password file needs a user")),
-            (_, None) => return Err(self.fault("delivery.password_file", "a user needs a password file")),
-            (user, Some(path)) => {
-                Some((user.to_owned(), Secret::from_file("delivery.password_file", &path)?))
-            }
+        let security = self.security("delivery", &file.security, &host)?;
+        let usual_port = match security {
+            Security::Tls => 465,
+            Security::StartTls => 587,
+            Security::PlainLocal => 25,
         };
+        let login = self.login("delivery", &file.user, &file.password_file)?;
         let helo = if file.helo.is_empty() { domain.to_owned() } else { file.helo.clone() };
         Ok(Smtp {
             host,
             port: if file.port == 0 { usual_port } else { file.port },
             security,
-            login,
+            login: login.map(|(user, _, password)| (user, password)),
             helo: self.domain("delivery.helo", helo)?,
             timeout: Duration::from_secs(self.range("delivery.timeout_s", file.timeout_s, 1, 600)?),
         })
+    }
+
+    fn imap(&self, file: &file::Imap) -> Result<Option<Imap>> {
+        if file.host.is_empty() {
+            return Ok(None);
+        }
+        let security = self.security("intake.imap", &file.security, &file.host)?;
+        let usual_port = if security == Security::Tls { 993 } else { 143 };
+        let Some((user, password_file, _)) = self.login("intake.imap", &file.user, &file.password_file)?
+        else {
+            return Err(self.fault("intake.imap.user", "a mailbox needs a user and a password file"));
+        };
+        let folder = self.filled("intake.imap.folder", file.folder.clone())?;
+        let done = match file.done.as_str() {
+            "move" => Done::Move(self.filled("intake.imap.done_folder", file.done_folder.clone())?),
+            "flag" => Done::Flag,
+            other => {
+                let what = format!("{other:?} is neither \"move\" nor \"flag\"");
+                return Err(self.fault("intake.imap.done", &what));
+            }
+        };
+        if matches!(&done, Done::Move(to) if *to == folder) {
+            return Err(self.fault("intake.imap.done_folder", "must not be the folder that faxes arrive in"));
+        }
+        let old_mail = match file.old_mail.as_str() {
+            "import" => OldMail::Import,
+            "leave" => OldMail::Leave,
+            other => {
+                let what = format!("{other:?} is neither \"import\" nor \"leave\"");
+                return Err(self.fault("intake.imap.old_mail", &what));
+            }
+        };
+        Ok(Some(Imap {
+            host: file.host.clone(),
+            port: if file.port == 0 { usual_port } else { file.port },
+            security,
+            ca_file: self.optional_path(&file.ca_file),
+            user,
+            password_file,
+            folder,
+            done,
+            old_mail,
+            poll: Duration::from_secs(self.range("intake.imap.poll_s", file.poll_s, 1, 24 * 3600)?),
+        }))
+    }
+
+    /// How the line to `host` is protected; an open one does not leave this machine.
+    fn security(&self, section: &str, text: &str, host: &str) -> Result<Security> {
+        let key = format!("{section}.security");
+        match text {
+            "tls" => Ok(Security::Tls),
+            "starttls" => Ok(Security::StartTls),
+            "plain-local" if is_loopback(host) => Ok(Security::PlainLocal),
+            "plain-local" => {
+                let what = "plain-local is only for a server on this machine; use \"tls\" or \"starttls\"";
+                Err(self.fault(&key, what))
+            }
+            other => {
+                let what = format!("{other:?} is none of \"tls\", \"starttls\", \"plain-local\"");
+                Err(self.fault(&key, &what))
+            }
+        }
+    }
+
+    /// User, password file and what it holds now; none if both are empty.
+    fn login(&self, section: &str, user: &str, file: &str) -> Result<Option<(String, PathBuf, Secret)>> {
+        let key = format!("{section}.password_file");
+        match (user, self.optional_path(file)) {
+            ("", None) => Ok(None),
+            ("", Some(_)) => Err(self.fault(&format!("{section}.user"), "a password file needs a user")),
+            (_, None) => Err(self.fault(&key, "a user needs a password file")),
+            (user, Some(path)) => {
+                let secret = Secret::from_file(&key, &path)?;
+                Ok(Some((user.to_owned(), path, secret)))
+            }
+        }
     }
 
     fn maildir(&self, file: &file::Maildir) -> Result<Option<(PathBuf, Duration)>> {
@@ -385,6 +493,9 @@ mod tests {
             ("[delivery]\nvia = \"pigeon\"", "delivery.via"),
             ("[delivery]\nvia = \"smtp\"", "delivery.host"),
             ("[intake.lmtp]\nlisten = \"0.0.0.0:24\"", "intake.lmtp.listen"),
+            ("[intake.imap]\nhost = \"mail.example\"", "intake.imap.user"),
+            ("[intake.imap]\nhost = \"mail.example\"\nuser = \"fax\"", "intake.imap.password_file"),
+            ("[intake.imap]\nhost = \"mail.example\"\nsecurity = \"plain-local\"", "intake.imap.security"),
         ] {
             assert!(message(text).contains(key), "{text}: {}", message(text));
         }

@@ -201,6 +201,20 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
             Ok(())
         });
     }
+    if let Some(imap) = settings.imap.clone() {
+        let door = intake::imap::Door {
+            settings: imap,
+            intake: intake.clone(),
+            store: store.clone(),
+            health: health.clone(),
+            patience: Default::default(),
+        };
+        let door = door.watch(shutdown.clone());
+        parts.spawn(async {
+            door.await;
+            Ok(())
+        });
+    }
     let control = control::server::serve(control_socket, desk, settings.max_message, shutdown.clone());
     parts.spawn(async {
         control.await;

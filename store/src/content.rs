@@ -1,6 +1,9 @@
 //! Sealed content coming in, being read and being erased.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use jiff::Timestamp;
 
 use crate::audit::AuditQuery;
 use crate::blob::BlobName;
@@ -98,13 +101,27 @@ impl Store {
         self.first_under(&rows::with_origin(origin))
     }
 
-    /// The first UID to take from a mailbox, once that was recorded for this UIDVALIDITY.
+    /// When a beginning of this mailbox was first recorded, under whatever UIDVALIDITY.
     ///
     /// # Errors
     /// [`Error::View`].
-    pub fn mailbox_start(&self, mailbox: &str, validity: u32) -> Result<Option<u32>> {
-        let first = self.view()?.get(&rows::mailbox(mailbox, validity))?;
-        Ok(first.and_then(|bytes| Some(u32::from_be_bytes(bytes.try_into().ok()?))))
+    pub fn mailbox_since(&self, mailbox: &str) -> Result<Option<Timestamp>> {
+        let mut since = None;
+        self.view()?.scan(&rows::mailboxes(mailbox), b"", |_, value| {
+            let (_, at) = rows::begun(value)?;
+            since = Some(since.map_or(at, |since: Timestamp| since.min(at)));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(since)
+    }
+
+    /// The first UID to take from a mailbox and when that was recorded, if it was for this UIDVALIDITY.
+    ///
+    /// # Errors
+    /// [`Error::View`].
+    pub fn mailbox_start(&self, mailbox: &str, validity: u32) -> Result<Option<(u32, Timestamp)>> {
+        let row = self.view()?.get(&rows::mailbox(mailbox, validity))?;
+        row.map(|value| rows::begun(&value)).transpose()
     }
 
     /// Stores a content of a fax, replacing the one of that name. On return it is durable.
@@ -185,8 +202,6 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
     use crate::event::Source;
     use crate::tape::fault::Fault;

@@ -67,7 +67,7 @@ impl<'a> Fold<'a> {
         self.applied.seq = entry.seq;
         self.applied.hash = entry.hash;
         if let Event::MailboxBegun { mailbox, validity, first } = &entry.event {
-            self.mailbox(rows::mailbox(mailbox, *validity), *first)?;
+            self.mailbox(rows::mailbox(mailbox, *validity), rows::begins(*first, entry.at))?;
         }
         if let Some(id) = entry.event.fax() {
             let now = self.fax(id)?;
@@ -126,9 +126,9 @@ impl<'a> Fold<'a> {
     }
 
     /// A mailbox begins where it was first seen to begin, whatever is said later.
-    fn mailbox(&mut self, key: Key, first: u32) -> Result<()> {
+    fn mailbox(&mut self, key: Key, begins: Value) -> Result<()> {
         if (self.below)(&key)?.is_none() {
-            self.added.entry(key).or_insert_with(|| first.to_be_bytes().to_vec());
+            self.added.entry(key).or_insert(begins);
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use crate::event::MailOrigin;
 use crate::frame::{Entry, Position};
 use crate::id::{FaxId, ItemId, RecordId};
 use crate::view::{FaxState, FaxView, ItemKind, ItemState};
+use crate::{Error, Result};
 
 pub(crate) type Key = Vec<u8>;
 pub(crate) type Value = Vec<u8>;
@@ -83,9 +84,14 @@ pub(crate) fn with_origin(origin: &MailOrigin) -> Key {
         .concat()
 }
 
-/// The row that tells where a mailbox begins.
+/// Prefix of the rows that tell where a mailbox begins.
+pub(crate) fn mailboxes(mailbox: &str) -> Key {
+    text_key(MAILBOX, mailbox)
+}
+
+/// The row that tells where a mailbox begins under this UIDVALIDITY.
 pub(crate) fn mailbox(mailbox: &str, validity: u32) -> Key {
-    [&text_key(MAILBOX, mailbox)[..], &validity.to_be_bytes()].concat()
+    [&mailboxes(mailbox)[..], &validity.to_be_bytes()].concat()
 }
 
 /// Prefix of all records delivered about a patient, in order of their faxes' arrival.
@@ -96,6 +102,20 @@ pub(crate) fn records_about(patient: &str) -> Key {
 /// The record that a row of [`records_about`] names.
 pub(crate) fn record_of(key: &[u8], prefix: usize) -> Option<RecordId> {
     std::str::from_utf8(key.get(prefix + 8..)?).ok()?.parse().ok()
+}
+
+/// What such a row tells: the first UID, and when that was recorded.
+pub(crate) fn begun(value: &[u8]) -> Result<(u32, Timestamp)> {
+    let words = value.split_first_chunk::<4>().and_then(|(first, at)| Some((*first, at.try_into().ok()?)));
+    let told = words.and_then(|(first, at)| {
+        Some((u32::from_be_bytes(first), Timestamp::from_microsecond(i64::from_be_bytes(at)).ok()?))
+    });
+    told.ok_or_else(|| Error::View("the row of a mailbox is garbled".to_owned()))
+}
+
+/// The value that [`begun`] reads.
+pub(crate) fn begins(first: u32, at: Timestamp) -> Value {
+    [&first.to_be_bytes()[..], &at.as_microsecond().to_be_bytes()].concat()
 }
 
 /// Prefix of all due items in order of time.

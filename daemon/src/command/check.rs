@@ -4,7 +4,7 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use kasasagi_config::settings::Delivery;
+use kasasagi_config::settings::{Delivery, Imap};
 use kasasagi_config::{Settings, registry};
 use kasasagi_ocr::blank::Typeface;
 use kasasagi_store::MasterKey;
@@ -103,6 +103,7 @@ fn with(settings: &Settings) -> Vec<(&'static str, Finding)> {
     lines.push(("registry", registry_line(settings)));
     lines.push(("key", key(settings)));
     lines.push(("disk", disk(settings)));
+    lines.extend(settings.imap.as_ref().map(|imap| ("imap", mailbox(imap))));
     lines.extend(super::standing::findings(settings));
     lines.push(("delivery", delivery(&settings.delivery)));
     lines
@@ -163,6 +164,15 @@ fn registry_line(settings: &Settings) -> Finding {
                 n => Warning(format!("{counts}; {n} remarks, see `kasasagi registry check`")),
             }
         }
+    }
+}
+
+fn mailbox(imap: &Imap) -> Finding {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime.map(|runtime| runtime.block_on(crate::intake::imap::probe(imap))) {
+        Ok(Ok(seen)) => Good(seen),
+        Ok(Err(fault)) => Bad(chain(&fault)),
+        Err(error) => bad(&error.into()),
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod disk;
 mod draft;
+pub mod imap;
 pub mod lmtp;
 pub mod maildir;
 

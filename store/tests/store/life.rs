@@ -65,7 +65,8 @@ fn a_mailbox_begins_where_it_was_first_seen_to_begin() {
     assert_eq!(store.mailbox_start("0011223344556677", 1).unwrap(), None);
     store.append("kasasagi", &[begun(1, 40), begun(2, 1), begun(1, 90)]).unwrap();
     for (validity, first) in [(1, Some(40)), (2, Some(1)), (3, None)] {
-        assert_eq!(store.mailbox_start("0011223344556677", validity).unwrap(), first);
+        let begun = store.mailbox_start("0011223344556677", validity).unwrap();
+        assert_eq!(begun.map(|(first, _)| first), first);
     }
     assert!(store.verify().unwrap().passed());
 }

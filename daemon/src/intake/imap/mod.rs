@@ -1,0 +1,156 @@
+//! A mailbox on an IMAP server as a door (RFC 3501): what arrives in its folder is deposited, then moved away
+//! or marked as seen.
+//!
+//! ```text
+//! connect ─▶ mailbox: select, begin ─▶ round: search ─▶ claim ─▶ fetch ─▶ deposit ─▶ put_away
+//!    ▲                                    ▲                                             │
+//!    └── any trouble: wait longer ──┐     └──────────── wait: IDLE, or a pause ◀────────┘
+//! ```
+//! What was taken is remembered by (mailbox, UIDVALIDITY, UID) in the store, so a crash between "durable" and
+//! "moved" moves the mail and takes nothing twice. After the server has numbered its mails anew, the store knows
+//! a mail by its Message-ID and bytes.
+
+mod claim;
+mod connect;
+mod fault;
+mod mailbox;
+mod put_away;
+mod round;
+mod utf7;
+mod wait;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kasasagi_config::settings::Imap;
+use kasasagi_store::Store;
+use tokio_util::sync::CancellationToken;
+
+use super::Intake;
+use crate::health::{Health, Part};
+use mailbox::Mailbox;
+use round::{Round, Rounds};
+
+pub use fault::ImapFault;
+
+/// Waits between tries after trouble; each is twice the one before.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// The first.
+    pub first: Duration,
+    /// The longest.
+    pub longest: Duration,
+    /// The first after a refused login: servers lock accounts that try too often.
+    pub login: Duration,
+    /// For one answer of the server.
+    pub answer: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            first: Duration::from_secs(1),
+            longest: Duration::from_secs(5 * 60),
+            login: Duration::from_secs(30),
+            answer: Duration::from_secs(90),
+        }
+    }
+}
+
+/// The door, and what it needs.
+pub struct Door {
+    /// Which mailbox.
+    pub settings: Imap,
+    /// The way in.
+    pub intake: Intake,
+    /// What was taken before.
+    pub store: Arc<Store>,
+    /// Where trouble is told.
+    pub health: Health,
+    /// How long it waits.
+    pub patience: Patience,
+}
+
+impl Door {
+    /// Takes mail until `shutdown`. Whatever goes wrong is told and tried again.
+    pub async fn watch(self, shutdown: CancellationToken) {
+        let mut pause = Pause::new(self.patience);
+        let mut rounds = Rounds::default();
+        loop {
+            let fault = tokio::select! {
+                () = shutdown.cancelled() => return,
+                fault = self.serve(&mut rounds, &mut pause) => fault,
+            };
+            self.health.trouble(Part::Imap, &fault);
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(pause.after(&fault)) => {}
+            }
+        }
+    }
+
+    /// Works over one connection until it breaks.
+    async fn serve(&self, rounds: &mut Rounds, pause: &mut Pause) -> ImapFault {
+        match self.take_and_wait(rounds, pause).await {
+            Err(fault) => fault,
+            Ok(never) => match never {},
+        }
+    }
+
+    async fn take_and_wait(
+        &self,
+        rounds: &mut Rounds,
+        pause: &mut Pause,
+    ) -> Result<std::convert::Infallible, ImapFault> {
+        let mut session = connect::connect(&self.settings, self.patience.answer).await?;
+        let mailbox = Mailbox::select(&mut session, &self.settings).await?;
+        mailbox.begin(&self.store, self.settings.old_mail)?;
+        let claim = claim::keyword(&self.store);
+        loop {
+            let round = Round { door: self, mailbox: &mailbox, claim: &claim };
+            round.take_all(&mut session, rounds).await?;
+            pause.reset();
+            match rounds.remark(&mailbox) {
+                Some(remark) => self.health.trouble(Part::Imap, remark),
+                None => self.health.well(Part::Imap),
+            }
+            session = wait::for_mail(session, mailbox.offers.idle, self.settings.poll).await?;
+        }
+    }
+}
+
+/// Logs in and looks at the mailbox without changing anything; tells what the server offers.
+///
+/// # Errors
+/// [`ImapFault`], which says what to do.
+pub async fn probe(settings: &Imap) -> Result<String, ImapFault> {
+    let mut session = connect::connect(settings, Patience::default().answer).await?;
+    let mailbox = Mailbox::select(&mut session, settings).await?;
+    // The line is closed either way.
+    session.logout().await.ok();
+    Ok(mailbox.to_string())
+}
+
+/// The growing wait between tries.
+struct Pause {
+    patience: Patience,
+    tries: u32,
+}
+
+impl Pause {
+    fn new(patience: Patience) -> Self {
+        Self { patience, tries: 0 }
+    }
+
+    fn reset(&mut self) {
+        self.tries = 0;
+    }
+
+    /// Between half and all of the next wait, so that many gateways do not come at once.
+    fn after(&mut self, fault: &ImapFault) -> Duration {
+        let first = if fault.is_login() { self.patience.login } else { self.patience.first };
+        let wait = first.saturating_mul(1 << self.tries.min(16)).min(self.patience.longest.max(first));
+        self.tries += 1;
+        wait.mul_f64(rand::random_range(0.5..=1.0))
+    }
+}

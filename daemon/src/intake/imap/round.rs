@@ -1,0 +1,201 @@
+//! One look at the folder: everything that is new is taken.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use async_imap::types::Fetch;
+use futures_util::TryStreamExt;
+use jiff::Timestamp;
+use kasasagi_store::event::{Arrival, Source};
+
+use super::Door;
+use super::claim::{Owner, claim, owner};
+use super::connect::Session;
+use super::fault::ImapFault;
+use super::mailbox::Mailbox;
+use super::put_away::put_away;
+use super::wait::within;
+use crate::intake::DepositError;
+
+/// Mails whose flags are asked for at a time.
+const BATCH: usize = 200;
+/// For the server to send one mail.
+const TRANSFER: Duration = Duration::from_secs(10 * 60);
+
+/// What earlier rounds found; numbers hold for one UIDVALIDITY.
+#[derive(Default)]
+pub(super) struct Rounds {
+    validity: u32,
+    /// Mails that need nothing more.
+    settled: BTreeSet<u32>,
+    /// Mails above the limit; they stay on the server.
+    too_large: BTreeSet<u32>,
+    /// Mails that another gateway has claimed.
+    foreign: BTreeSet<u32>,
+}
+
+impl Rounds {
+    /// What a person should know although everything works.
+    pub(super) fn remark(&self, mailbox: &Mailbox) -> Option<String> {
+        let mut remarks = Vec::new();
+        if let Some(uid) = self.too_large.first() {
+            let count = self.too_large.len();
+            remarks.push(format!(
+                "{count} mail(s) larger than intake.max_message_mb stay on the server, the first with UID {uid}: raise the limit and restart, or read and remove them"
+            ));
+        }
+        if !self.foreign.is_empty() {
+            let count = self.foreign.len();
+            remarks.push(format!(
+                "another gateway works on this mailbox and has claimed {count} mail(s): stop one of the two"
+            ));
+        }
+        if mailbox.done.is_some() && !mailbox.offers.moves && !mailbox.offers.uidplus {
+            remarks
+                .push("the server can neither move nor remove mail; taken mail is marked as seen".to_owned());
+        }
+        (!remarks.is_empty()).then(|| remarks.join("; "))
+    }
+
+    /// Forgets the numbers of a mailbox that was numbered anew.
+    fn of(&mut self, validity: u32) {
+        if self.validity != validity {
+            *self = Self { validity, ..Self::default() };
+        }
+    }
+}
+
+/// When the server took the mail.
+fn came(mail: &Fetch) -> Option<Timestamp> {
+    Timestamp::from_second(mail.internal_date()?.timestamp()).ok()
+}
+
+/// One look at one mailbox.
+pub(super) struct Round<'a> {
+    pub(super) door: &'a Door,
+    pub(super) mailbox: &'a Mailbox,
+    pub(super) claim: &'a str,
+}
+
+impl Round<'_> {
+    /// Takes everything that is new, oldest first.
+    pub(super) async fn take_all(&self, session: &mut Session, rounds: &mut Rounds) -> Result<(), ImapFault> {
+        rounds.of(self.mailbox.validity());
+        let found = self.answer("searching", self.search(session)).await?;
+        rounds.foreign.retain(|uid| found.contains(uid));
+        rounds.too_large.retain(|uid| found.contains(uid));
+        let new: Vec<u32> = found.difference(&rounds.settled).copied().collect();
+        let since = self.mailbox.since(&self.door.store, self.door.settings.old_mail)?;
+        for batch in new.chunks(BATCH) {
+            for mail in self.answer("looking at new mail", self.look(session, batch)).await? {
+                let Some(uid) = mail.uid.filter(|uid| batch.contains(uid)) else { continue };
+                if since.is_some_and(|since| came(&mail).is_some_and(|at| at < since)) {
+                    rounds.settled.insert(uid);
+                } else if self.take(session, rounds, uid, &mail).await? {
+                    rounds.settled.insert(uid);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn search(&self, session: &mut Session) -> Result<BTreeSet<u32>, ImapFault> {
+        let first = self.mailbox.first(&self.door.store)?;
+        let found = session.uid_search(format!("UID {first}:* UNDELETED")).await;
+        // "n:*" always finds the last mail (RFC 3501, 6.4.8).
+        Ok(found.map_err(ImapFault::broken("searching"))?.into_iter().filter(|uid| *uid >= first).collect())
+    }
+
+    async fn look(&self, session: &mut Session, batch: &[u32]) -> Result<Vec<Fetch>, ImapFault> {
+        let set = batch.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+        let what = if self.mailbox.offers.claims {
+            "(UID FLAGS RFC822.SIZE INTERNALDATE MODSEQ)"
+        } else {
+            "(UID FLAGS RFC822.SIZE INTERNALDATE)"
+        };
+        let broken = ImapFault::broken("looking at new mail");
+        let mails = session.uid_fetch(set, what).await.map_err(&broken)?;
+        mails.try_collect().await.map_err(&broken)
+    }
+
+    /// Brings one mail as far as it goes; whether nothing is left to do about it in the folder.
+    async fn take(
+        &self,
+        session: &mut Session,
+        rounds: &mut Rounds,
+        uid: u32,
+        mail: &Fetch,
+    ) -> Result<bool, ImapFault> {
+        let origin = self.mailbox.origin(uid);
+        if self.door.store.taken(&origin)?.is_none() {
+            match self.claimed(session, uid, mail).await? {
+                Owner::AnotherGateway => {
+                    rounds.foreign.insert(uid);
+                    return Ok(false);
+                }
+                // Somebody else changed the flags, or the mail is gone: the next look tells.
+                Owner::Nobody => return Ok(false),
+                Owner::Us => {
+                    rounds.foreign.remove(&uid);
+                }
+            }
+            if u64::from(mail.size.unwrap_or(0)) > self.door.intake.limits().message as u64 {
+                rounds.too_large.insert(uid);
+                return Ok(true);
+            }
+            let Some(raw) = self.fetch(session, uid).await? else { return Ok(false) };
+            match self.deposit(uid, raw).await {
+                Err(DepositError::TooLarge) => {
+                    rounds.too_large.insert(uid);
+                    return Ok(true);
+                }
+                outcome => outcome.map_err(ImapFault::Deposit)?,
+            }
+        }
+        self.answer("putting taken mail away", put_away(session, self.mailbox, uid)).await?;
+        Ok(true)
+    }
+
+    async fn claimed(&self, session: &mut Session, uid: u32, mail: &Fetch) -> Result<Owner, ImapFault> {
+        if !self.mailbox.offers.claims {
+            return Ok(Owner::Us);
+        }
+        match (owner(mail, self.claim), mail.modseq) {
+            (Owner::Nobody, Some(modseq)) => {
+                let claiming = claim(session, uid, modseq, self.claim);
+                Ok(self.answer("claiming a mail", claiming).await?.unwrap_or(Owner::Nobody))
+            }
+            (Owner::Nobody, None) => Ok(Owner::Nobody),
+            (owner, _) => Ok(owner),
+        }
+    }
+
+    /// The mail as it lies there, without marking it as read; nothing if it is gone.
+    async fn fetch(&self, session: &mut Session, uid: u32) -> Result<Option<Vec<u8>>, ImapFault> {
+        let broken = ImapFault::broken("fetching a mail");
+        let fetching = async {
+            let mails = session.uid_fetch(uid.to_string(), "(UID BODY.PEEK[])").await.map_err(&broken)?;
+            let mails: Vec<Fetch> = mails.try_collect().await.map_err(&broken)?;
+            let mail = mails.iter().find(|mail| mail.uid == Some(uid));
+            Ok(mail.and_then(|mail| mail.body()).map(<[u8]>::to_vec))
+        };
+        within(TRANSFER, "fetching a mail", fetching).await
+    }
+
+    async fn deposit(&self, uid: u32, raw: Vec<u8>) -> Result<(), DepositError> {
+        let mut draft = self.door.intake.draft();
+        draft.push(&raw);
+        drop(raw);
+        let (raw, _share) = draft.finish()?;
+        let origin = Some(self.mailbox.origin(uid));
+        self.door.intake.accept(Arrival { origin, ..Source::Imap.into() }, raw).await.map(drop)
+    }
+
+    async fn answer<T>(
+        &self,
+        doing: &'static str,
+        work: impl Future<Output = Result<T, ImapFault>>,
+    ) -> Result<T, ImapFault> {
+        within(self.door.patience.answer, doing, work).await
+    }
+}

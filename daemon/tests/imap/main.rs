@@ -1,0 +1,7 @@
+//! The IMAP door against the real Dovecot.
+#![allow(clippy::unwrap_used)]
+
+mod door;
+mod dovecot;
+mod gateway;
+mod trouble;
