@@ -14,7 +14,7 @@ packages=(
   poppler-utils libtiff-tools           # independent fax tools for tests
   python3 python3-pip unzip             # model download, journal verifier
   postfix swaks                         # a real mail server and client for tests of the intake
-  dovecot-imapd dovecot-pop3d fetchmail # mail servers and clients for tests of the intake
+  dovecot-imapd dovecot-pop3d getmail6  # mail servers and clients for tests of the intake
   procps                                # kill, for tests that stop the gateway
 )
 

@@ -16,7 +16,7 @@ pub struct Dovecot {
     pub dir: tempfile::TempDir,
     pub imaps: u16,
     pub imap: u16,
-    pub pop3: u16,
+    pub pop3s: u16,
     /// Settings added to the usual ones, such as `imap_capability = IMAP4rev1`.
     pub more: String,
     child: Option<Child>,
@@ -31,9 +31,9 @@ impl Dovecot {
     pub fn with(more: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let [imaps, imap, pop3] = free_ports();
+        let [imaps, imap, pop3s] = free_ports();
         let mut dovecot =
-            Self { dir, imaps, imap, pop3, more: more.to_owned(), child: None, mails: AtomicU32::new(0) };
+            Self { dir, imaps, imap, pop3s, more: more.to_owned(), child: None, mails: AtomicU32::new(0) };
         certify(dovecot.dir.path());
         for folder in ["new", "cur", "tmp"] {
             fs::create_dir_all(dovecot.maildir().join(folder)).unwrap();
@@ -122,7 +122,7 @@ impl Dovecot {
     }
 
     /// Gives a file to the user that Dovecot works as.
-    fn give(&self, path: &Path) {
+    pub fn give(&self, path: &Path) {
         if is_root() {
             chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
         }
@@ -130,7 +130,7 @@ impl Dovecot {
 
     fn config(&self) -> String {
         let dir = self.dir.path().display();
-        let Self { imaps, imap, pop3, more, .. } = self;
+        let Self { imaps, imap, pop3s, more, .. } = self;
         let owner = fs::metadata(self.dir.path()).unwrap();
         let (uid, gid) = if is_root() { (NOBODY, NOBODY) } else { (owner.uid(), owner.gid()) };
         let users = if is_root() {
@@ -150,8 +150,8 @@ impl Dovecot {
              userdb {{\n driver = static\n args = uid={uid} gid={gid} home={dir}/mail/%u\n}}\n\
              service imap-login {{\n chroot =\n inet_listener imap {{\n port = {imap}\n }}\n\
              inet_listener imaps {{\n port = {imaps}\n ssl = yes\n }}\n}}\n\
-             service pop3-login {{\n chroot =\n inet_listener pop3 {{\n port = {pop3}\n }}\n\
-             inet_listener pop3s {{\n port = 0\n }}\n}}\nservice anvil {{\n chroot =\n}}\n{more}\n"
+             service pop3-login {{\n chroot =\n inet_listener pop3 {{\n port = 0\n }}\n\
+             inet_listener pop3s {{\n port = {pop3s}\n ssl = yes\n }}\n}}\nservice anvil {{\n chroot =\n}}\n{more}\n"
         )
     }
 }

@@ -4,4 +4,5 @@
 mod door;
 mod dovecot;
 mod gateway;
+mod pop3;
 mod trouble;

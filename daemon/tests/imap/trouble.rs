@@ -62,8 +62,8 @@ fn mail_left_behind_stays_behind_when_the_mailbox_is_numbered_anew() {
     wait_until("the start to be recorded", || gateway.events("mailbox_begun") == 1);
     dovecot.renumber();
     dovecot.deliver(&mail(9));
-    wait_until("the new mail to be moved", || dovecot.count(".Kasasagi") == 1);
-    assert_eq!((gateway.taken(), dovecot.count("")), ([(mail(9), 1)].into(), 5));
+    wait_until("the new mail to be moved", || (dovecot.count(""), dovecot.count(".Kasasagi")) == (5, 1));
+    assert_eq!(gateway.taken(), [(mail(9), 1)].into());
 }
 
 #[test]

@@ -64,16 +64,17 @@ fn every_verb_answers(gateway: &Gateway, fax: &str) {
 
 fn a_mail_submitted_without_the_daemon_is_read_by_the_next(gateway: &mut Gateway) {
     let path = gateway.room().join("submitted.eml");
-    fs::write(&path, mail("submitted", &letter(2))).expect("a file");
-    let path = path.display().to_string();
-    let fax = text(&json(gateway, &["submit", &path])["fax"]).to_owned();
+    let letter = String::from_utf8(mail("submitted", &letter(2))).expect("ASCII");
+    fs::write(&path, &letter).expect("a file");
+    let file = path.display().to_string();
+    let fax = text(&json(gateway, &["submit", &file])["fax"]).to_owned();
     assert_eq!(state_of(gateway, &fax), "received");
     gateway.start();
     wait_until("the fax to be read", || state_of(gateway, &fax) == "held");
-    let again = text(&json(gateway, &["submit", &path])["fax"]).to_owned();
+    let again = text(&json(gateway, &["submit", &file])["fax"]).to_owned();
     assert_eq!(again, fax, "the same mail is one fax");
-    fs::write(&path, mail("another mail", &letter(2))).expect("a file");
-    let copy = text(&json(gateway, &["submit", &path])["fax"]).to_owned();
+    fs::write(&path, letter.replace("<submitted@", "<resubmitted@")).expect("a file");
+    let copy = text(&json(gateway, &["submit", &file])["fax"]).to_owned();
     wait_until("the copy to be known", || state_of(gateway, &copy) == "duplicate");
     assert_ne!(copy, fax, "the same document in another mail is a copy");
 }

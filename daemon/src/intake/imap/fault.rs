@@ -74,9 +74,17 @@ pub enum ImapFault {
 }
 
 impl ImapFault {
-    /// A fault of the connection.
+    /// A fault of the connection. What cannot be understood may be part of a mail and is not repeated.
     pub(super) fn broken(doing: &'static str) -> impl Fn(ServerError) -> Self {
-        move |error| Self::Broken { doing, what: error.to_string() }
+        move |error| {
+            let what = match error {
+                ServerError::Io(error) => error.kind().to_string(),
+                ServerError::No(what) | ServerError::Bad(what) => what.chars().take(200).collect(),
+                ServerError::ConnectionLost => "the server closed the connection".to_owned(),
+                _ => "an answer that cannot be understood".to_owned(),
+            };
+            Self::Broken { doing, what }
+        }
     }
 
     /// Whether trying again soon may lock the account.

@@ -1,6 +1,6 @@
 //! One look at the folder: everything that is new is taken.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use async_imap::types::Fetch;
@@ -15,17 +15,21 @@ use super::fault::ImapFault;
 use super::mailbox::Mailbox;
 use super::put_away::put_away;
 use super::wait::within;
-use crate::intake::DepositError;
+use crate::intake::{DepositError, Draft};
 
 /// Mails whose flags are asked for at a time.
 const BATCH: usize = 200;
-/// For the server to send one mail.
-const TRANSFER: Duration = Duration::from_secs(10 * 60);
+/// Bytes of a mail that are asked for at a time.
+const PIECE: usize = 1 << 20;
+/// For the server to send as much.
+const TRANSFER: Duration = Duration::from_secs(5 * 60);
 
 /// What earlier rounds found; numbers hold for one UIDVALIDITY.
 #[derive(Default)]
 pub(super) struct Rounds {
     validity: u32,
+    /// Mails whose transfer was begun and did not end, and how often.
+    tries: BTreeMap<u32, u32>,
     /// Mails that need nothing more.
     settled: BTreeSet<u32>,
     /// Mails above the limit; they stay on the server.
@@ -84,7 +88,9 @@ impl Round<'_> {
         let found = self.answer("searching", self.search(session)).await?;
         rounds.foreign.retain(|uid| found.contains(uid));
         rounds.too_large.retain(|uid| found.contains(uid));
-        let new: Vec<u32> = found.difference(&rounds.settled).copied().collect();
+        let mut new: Vec<u32> = found.difference(&rounds.settled).copied().collect();
+        // A mail that breaks the line each time must not keep the others waiting.
+        new.sort_by_key(|uid| (rounds.tries.get(uid).copied().unwrap_or(0), *uid));
         let since = self.mailbox.since(&self.door.store, self.door.settings.old_mail)?;
         for batch in new.chunks(BATCH) {
             for mail in self.answer("looking at new mail", self.look(session, batch)).await? {
@@ -143,8 +149,11 @@ impl Round<'_> {
                 rounds.too_large.insert(uid);
                 return Ok(true);
             }
-            let Some(raw) = self.fetch(session, uid).await? else { return Ok(false) };
-            match self.deposit(uid, raw).await {
+            *rounds.tries.entry(uid).or_default() += 1;
+            let fetched = self.fetch(session, uid).await?;
+            rounds.tries.remove(&uid);
+            let Some(draft) = fetched else { return Ok(false) };
+            match self.deposit(uid, draft).await {
                 Err(DepositError::TooLarge) => {
                     rounds.too_large.insert(uid);
                     return Ok(true);
@@ -170,22 +179,37 @@ impl Round<'_> {
         }
     }
 
-    /// The mail as it lies there, without marking it as read; nothing if it is gone.
-    async fn fetch(&self, session: &mut Session, uid: u32) -> Result<Option<Vec<u8>>, ImapFault> {
-        let broken = ImapFault::broken("fetching a mail");
-        let fetching = async {
-            let mails = session.uid_fetch(uid.to_string(), "(UID BODY.PEEK[])").await.map_err(&broken)?;
-            let mails: Vec<Fetch> = mails.try_collect().await.map_err(&broken)?;
-            let mail = mails.iter().find(|mail| mail.uid == Some(uid));
-            Ok(mail.and_then(|mail| mail.body()).map(<[u8]>::to_vec))
-        };
-        within(TRANSFER, "fetching a mail", fetching).await
+    /// The mail as it lies there, without marking it as read; nothing if it is gone. It comes in pieces, so
+    /// that no more of it is in memory than the draft has room for.
+    async fn fetch(&self, session: &mut Session, uid: u32) -> Result<Option<Draft>, ImapFault> {
+        let mut draft = self.door.intake.draft();
+        for offset in (0u32..).step_by(PIECE) {
+            let fetching = self.piece(session, uid, offset);
+            let Some(piece) = within(TRANSFER, "fetching a mail", fetching).await? else { return Ok(None) };
+            draft.push(&piece);
+            if piece.len() < PIECE {
+                break;
+            }
+        }
+        Ok(Some(draft))
     }
 
-    async fn deposit(&self, uid: u32, raw: Vec<u8>) -> Result<(), DepositError> {
-        let mut draft = self.door.intake.draft();
-        draft.push(&raw);
-        drop(raw);
+    async fn piece(
+        &self,
+        session: &mut Session,
+        uid: u32,
+        offset: u32,
+    ) -> Result<Option<Vec<u8>>, ImapFault> {
+        let broken = ImapFault::broken("fetching a mail");
+        let what = format!("(UID BODY.PEEK[]<{offset}.{PIECE}>)");
+        let mails = session.uid_fetch(uid.to_string(), what).await.map_err(&broken)?;
+        let mails: Vec<Fetch> = mails.try_collect().await.map_err(&broken)?;
+        let mail = mails.iter().find(|mail| mail.uid == Some(uid));
+        // A mail that is there has no bytes beyond its end; one that is gone is not told of.
+        Ok(mail.map(|mail| mail.body().unwrap_or_default().to_vec()))
+    }
+
+    async fn deposit(&self, uid: u32, draft: Draft) -> Result<(), DepositError> {
         let (raw, _share) = draft.finish()?;
         let origin = Some(self.mailbox.origin(uid));
         self.door.intake.accept(Arrival { origin, ..Source::Imap.into() }, raw).await.map(drop)

@@ -38,9 +38,11 @@ pub(super) async fn for_mail(session: Session, idle: bool, poll: Duration) -> Re
         return Ok(session);
     }
     let broken = ImapFault::broken("waiting for mail");
+    let news = session.unsolicited_responses.clone();
     let mut handle = session.idle();
     within(ANSWER, "waiting for mail", async { handle.init().await.map_err(&broken) }).await?;
-    {
+    // What came before the server began to wait does not come again either.
+    if news.is_empty() {
         let (news, _interrupt) = handle.wait_with_timeout(LONGEST_IDLE);
         // The inner time starts anew with every sign of life, this one does not.
         if let Ok(news) = timeout(LONGEST_IDLE, news).await
