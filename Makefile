@@ -54,7 +54,7 @@ fuzz: export RUSTFLAGS = --cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanit
 
 fuzz: setup
 	@set -e; host=$$(rustc -vV | sed -n 's/^host: //p'); \
-	$(CARGO) build --locked --release --manifest-path tests/fuzz/Cargo.toml --target $$host --target-dir $(fuzz); \
+	$(CARGO) build --release --manifest-path tests/fuzz/Cargo.toml --target $$host --target-dir $(fuzz); \
 	for target in $(FUZZ_TARGETS); do \
 	  mkdir -p $(fuzz)/corpus/$$target; \
 	  $(fuzz)/$$host/release/$$target $(fuzz)/corpus/$$target tests/fuzz/seeds/$$target daemon/tests/mail \
