@@ -1,7 +1,7 @@
 # `make demo` shows the main job; `make test` is the gate. Both install what they need.
 CARGO ?= cargo
 
-.PHONY: demo test setup build fmt clippy deny bench bench-reading calibrate
+.PHONY: demo test setup build fmt clippy deny bench bench-reading bench-intake calibrate fuzz
 
 demo: build
 	target/debug/kasasagi demo
@@ -32,11 +32,34 @@ deny:
 reading = target/reading
 READING_PAGES ?= 10
 
-bench: bench-reading
+bench: bench-reading bench-intake
 
 bench-reading: build $(reading)/ready
 	$(reading)/env/bin/python tests/reading/bench.py --mnist $(reading)/package/src/digits \
 	    --out $(reading)/measure-$(READING_PAGES) --pages $(READING_PAGES)
+
+# Durable acceptance over LMTP beside Postfix's own Maildir delivery, and the daemon's memory; needs root.
+bench-intake: build
+	$(CARGO) build --workspace --locked --example bench_intake
+	MALLOC_ARENA_MAX=2 target/debug/examples/bench_intake
+
+# libFuzzer over tests/fuzz, each target FUZZ_RUNS times. The flags are what cargo-fuzz gives; with them the
+# stable compiler does, because nothing here is unsafe and so no sanitizer is needed.
+FUZZ_TARGETS ?= lmtp mail profiles
+FUZZ_RUNS ?= 100000
+fuzz = target/fuzz
+fuzz: export RUSTFLAGS = --cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-sanitizer-coverage-trace-compares
+
+fuzz: setup
+	@set -e; host=$$(rustc -vV | sed -n 's/^host: //p'); \
+	$(CARGO) build --release --manifest-path tests/fuzz/Cargo.toml --target $$host --target-dir $(fuzz); \
+	for target in $(FUZZ_TARGETS); do \
+	  mkdir -p $(fuzz)/corpus/$$target; \
+	  $(fuzz)/$$host/release/$$target $(fuzz)/corpus/$$target tests/fuzz/seeds/$$target daemon/tests/mail \
+	    -runs=$(FUZZ_RUNS) -max_len=8192 -rss_limit_mb=1024 -timeout=20 -artifact_prefix=$(fuzz)/ -print_final_stats=1; \
+	done
 
 # Fits ocr/models/calibration.json anew; build again afterwards, because it is part of the binary.
 calibrate: build $(reading)/ready

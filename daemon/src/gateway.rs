@@ -19,7 +19,7 @@ use crate::control::{self, Desk};
 use crate::deliver::{Courier, Route};
 use crate::health::{Health, Part};
 use crate::intake::lmtp::Listener;
-use crate::intake::{self, Deposit, DepositError, Intake};
+use crate::intake::{self, Deposit, DepositError, Disk, Intake};
 use crate::journey::{ACTOR, Journey, chain};
 use crate::lexicon::Lexicons;
 use crate::library::Library;
@@ -176,11 +176,14 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         chance: rand::random,
         bell,
     });
+    let disk = Disk::new(store.clone(), health.clone(), settings.disk_floor);
+    let gate = disk.clone();
     let intake = Intake::new(
-        deposit(store.clone(), health.clone(), shutdown.clone()),
+        deposit(store.clone(), disk.clone(), health.clone(), shutdown.clone()),
         arrived.clone(),
         limits(&settings),
-    );
+    )
+    .behind(Arc::new(move |bytes| gate.admit(bytes)));
     let desk = Arc::new(Desk::running(store.clone(), arrived, health.clone()));
 
     let mut parts = JoinSet::new();
@@ -215,6 +218,11 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     let control = control::server::serve(control_socket, desk, settings.max_message, shutdown.clone());
     parts.spawn(async {
         control.await;
+        Ok(())
+    });
+    let watch = disk.watch(shutdown.clone());
+    parts.spawn(async {
+        watch.await;
         Ok(())
     });
     parts.spawn(journey.run(arrivals));
@@ -296,26 +304,23 @@ fn limits(settings: &Settings) -> intake::Limits {
 }
 
 /// Intake's way into the store, and what its refusals mean to a mail server.
-fn deposit(store: Arc<Store>, health: Health, shutdown: CancellationToken) -> Arc<Deposit> {
+fn deposit(store: Arc<Store>, disk: Disk, health: Health, shutdown: CancellationToken) -> Arc<Deposit> {
     Arc::new(move |arrival, raw| {
-        let received = store.receive(Arrival { unique: mail::is_unique(raw), ..arrival }, raw);
-        let outcome = received.map_err(|error| match Error::from(error) {
-            Error::Store(low @ kasasagi_store::Error::DiskLow { .. }) => {
-                health.trouble(Part::Intake, low);
-                DepositError::Full
+        match store.receive(Arrival { unique: mail::is_unique(raw), ..arrival }, raw) {
+            Ok(fax) => {
+                health.well(Part::Intake);
+                health.well(Part::Disk);
+                Ok(fax)
             }
-            error => {
+            Err(error) => Err(disk.refusal(&error).unwrap_or_else(|| {
+                let error = Error::from(error);
                 health.trouble(Part::Intake, chain(&error));
                 if error.is_broken_store() {
                     shutdown.cancel();
                 }
                 DepositError::Other(chain(&error))
-            }
-        });
-        if outcome.is_ok() {
-            health.well(Part::Intake);
+            })),
         }
-        outcome
     })
 }
 

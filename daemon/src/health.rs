@@ -17,6 +17,8 @@ pub enum Part {
     Maildir,
     /// Taking messages in, whatever the door.
     Intake,
+    /// The disk of the store.
+    Disk,
     /// Opening, reading and deciding faxes.
     Journey,
 }
@@ -67,6 +69,11 @@ impl Health {
         }
     }
 
+    /// Whether a part is in trouble.
+    pub fn is_in_trouble(&self, part: Part) -> bool {
+        self.lock().contains_key(&part)
+    }
+
     /// Everything that does not work.
     pub fn troubles(&self) -> Vec<Trouble> {
         self.lock().values().cloned().collect()
@@ -83,6 +90,7 @@ impl fmt::Display for Part {
             Self::Imap => "imap",
             Self::Maildir => "maildir",
             Self::Intake => "intake",
+            Self::Disk => "disk",
             Self::Journey => "journey",
         })
     }

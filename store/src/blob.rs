@@ -1,5 +1,6 @@
 //! Sealed content: one folder of blobs and one wrapped key for each fax.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -69,16 +70,24 @@ impl Blobs {
         Ok(blobs)
     }
 
-    /// Makes room and a key for a new fax; `false` when the name is taken.
+    /// Makes room and a key for a new fax; `false` when the name is taken. Leaves nothing after an error.
     pub(crate) fn create(&self, fax: &FaxId) -> Result<bool> {
         if !disk::make_new_dir(&self.folder(fax))? {
             return Ok(false);
         }
+        let made = self.give_key(fax);
+        if made.is_err() {
+            // The first failure is the one to tell; what cannot be removed goes at the next start.
+            let _ = self.erase(fax);
+        }
+        made.map(|()| true)
+    }
+
+    fn give_key(&self, fax: &FaxId) -> Result<()> {
         disk::sync_dir(&self.blobs)?;
         let key = Zeroizing::new(chance::bytes::<32>()?);
         let wrapped = seal(self.master.bytes(), &KEY, fax.as_str().as_bytes(), &*key)?;
-        disk::replace(&self.key_path(fax), &wrapped)?;
-        Ok(true)
+        disk::replace(&self.key_path(fax), &wrapped)
     }
 
     pub(crate) fn put(&self, fax: &FaxId, name: &BlobName, bytes: &[u8]) -> Result<()> {
@@ -113,9 +122,10 @@ impl Blobs {
         Ok(disk::names(&self.folder(fax))?.iter().filter_map(|n| n.parse().ok()).collect())
     }
 
-    /// The faxes that have a folder here, received or not.
-    pub(crate) fn faxes(&self) -> Result<Vec<FaxId>> {
-        Ok(disk::names(&self.blobs)?.iter().filter_map(|n| n.parse().ok()).collect())
+    /// The faxes that have a folder or a key here, received or not.
+    pub(crate) fn faxes(&self) -> Result<BTreeSet<FaxId>> {
+        let (folders, keys) = (disk::names(&self.blobs)?, disk::names(&self.keys)?);
+        Ok(folders.iter().chain(&keys).filter_map(|name| name.parse().ok()).collect())
     }
 
     fn key(&self, fax: &FaxId) -> Result<Zeroizing<[u8; 32]>> {

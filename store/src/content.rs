@@ -1,5 +1,6 @@
 //! Sealed content coming in, being read and being erased.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use crate::event::{Arrival, Event, MailOrigin};
 use crate::hash::Hash;
 use crate::id::FaxId;
 use crate::store::Store;
+use crate::walk::{Step, Walk};
 use crate::{Error, Result, chance, rows};
 
 /// Tries at a fax id that nobody has; a second one needs 40 equal random bits on one day.
@@ -34,11 +36,61 @@ impl Store {
             self.append(self.actor(), &[Event::ReceivedAgain { fax: fax.clone(), source, origin }])?;
             return Ok(fax);
         }
-        self.check_disk(bytes)?;
+        // Messages that come at the same time must not together take what each alone would leave free.
+        let _room = self.receiving().room(bytes);
+        self.check_disk(0)?;
         let fax = self.new_fax()?;
-        self.blobs().put(&fax, &BlobName::raw(), raw)?;
-        self.append(self.actor(), &[Event::Received { fax: fax.clone(), source, sha256, bytes, origin }])?;
+        let kept = self.blobs().put(&fax, &BlobName::raw(), raw).and_then(|()| {
+            let received = Event::Received { fax: fax.clone(), source, sha256, bytes, origin };
+            self.append(self.actor(), &[received])
+        });
+        if let Err(error) = kept {
+            self.forget(&fax, &error);
+            return Err(error);
+        }
         Ok(fax)
+    }
+
+    /// Removes what a message left that was not taken.
+    fn forget(&self, fax: &FaxId, error: &Error) {
+        // Whether a poisoned journal holds the event is known when it is read again.
+        if matches!(error, Error::Poisoned { .. }) {
+            return;
+        }
+        if let Err(error) = self.blobs().erase(fax) {
+            tracing::warn!(%fax, %error, "the rest of a message not taken stays until the next start");
+        }
+    }
+
+    /// Removes content of messages that were never received: of a deposit that failed or was cut short.
+    pub(crate) fn remove_orphans(&self) -> Result<()> {
+        let mut orphans = BTreeSet::new();
+        for fax in self.blobs().faxes()? {
+            if self.fax(&fax)?.is_none() {
+                orphans.insert(fax);
+            }
+        }
+        if orphans.is_empty() {
+            return Ok(());
+        }
+        // The view could be wrong; the journal is the truth.
+        let mut walk = Walk::whole(&self.journal_dir(), self.head().seq)?;
+        loop {
+            match walk.step()? {
+                Step::Entry(written) => {
+                    if let Event::Received { fax, .. } = &written.entry.event {
+                        orphans.remove(fax);
+                    }
+                }
+                Step::Flaw(flaw) => return Err(Error::Damaged { seq: flaw.seq, what: flaw.what }),
+                Step::End => break,
+            }
+        }
+        for fax in &orphans {
+            self.blobs().erase(fax)?;
+        }
+        tracing::info!(count = orphans.len(), "content of messages that were never received was removed");
+        Ok(())
     }
 
     /// The fax that came from this place in a mailbox.
@@ -145,5 +197,48 @@ impl Store {
             Ok(Some(_)) => Error::KeyMissing(fax),
             Err(e) => e,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Source;
+    use crate::tape::fault::Fault;
+    use crate::{MasterKey, Settings};
+
+    fn open(dir: &std::path::Path) -> Store {
+        let settings = Settings {
+            dir: dir.to_owned(),
+            master_key: MasterKey::new([1; 32]),
+            time_zone: jiff::tz::TimeZone::UTC,
+            disk_floor_bytes: 0,
+        };
+        Store::open(settings, Timestamp::now, "kasasagi").unwrap().0
+    }
+
+    #[test]
+    fn a_message_that_is_not_taken_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path());
+        let kept = store.receive(Source::Lmtp, b"one").unwrap();
+        store.break_next_write(Fault::Full(5));
+        assert!(matches!(store.receive(Source::Lmtp, b"two"), Err(Error::NotWritten { .. })));
+        assert_eq!(store.blobs().faxes().unwrap(), BTreeSet::from([kept]));
+        assert_eq!(store.receiving().bytes(), 0);
+    }
+
+    #[test]
+    fn what_a_poisoned_journal_leaves_is_removed_at_the_next_start() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path());
+        let kept = store.receive(Source::Lmtp, b"one").unwrap();
+        store.break_next_write(Fault::Sync);
+        assert!(matches!(store.receive(Source::Lmtp, b"two"), Err(Error::Poisoned { .. })));
+        assert_eq!(store.blobs().faxes().unwrap().len(), 2, "whether it was kept is not known yet");
+        drop(store);
+        let store = open(dir.path());
+        assert_eq!(store.blobs().faxes().unwrap(), BTreeSet::from([kept.clone()]));
+        assert_eq!(store.unseal(&kept, &BlobName::raw()).unwrap(), b"one");
     }
 }

@@ -7,11 +7,16 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::fs::StatVfsMountFlags;
+
 use crate::hash::hex;
 use crate::{Error, Result, chance};
 
 /// Time given to a lock that is being let go of.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Files that must still fit on the disk.
+const FEWEST_FILES: u64 = 1000;
 
 /// Makes a folder (mode 0700) unless it is there.
 pub(crate) fn make_dir(dir: &Path) -> Result<()> {
@@ -80,8 +85,18 @@ pub(crate) fn names(dir: &Path) -> Result<Vec<String>> {
 }
 
 /// Bytes that this user may still write on the disk of `dir`.
+///
+/// # Errors
+/// [`Error::Io`]: also when the disk takes no more files, or none at all since it is read-only.
 pub(crate) fn free_bytes(dir: &Path) -> Result<u64> {
     let stat = rustix::fs::statvfs(dir).map_err(|e| Error::io("ask for free space on", dir)(e.into()))?;
+    if stat.f_flag.contains(StatVfsMountFlags::RDONLY) {
+        return Err(Error::io("write on the disk of", dir)(io::ErrorKind::ReadOnlyFilesystem.into()));
+    }
+    // Some file systems count no files at all.
+    if stat.f_files > 0 && stat.f_favail < FEWEST_FILES {
+        return Err(Error::io("make more files on the disk of", dir)(io::ErrorKind::StorageFull.into()));
+    }
     Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
 

@@ -112,6 +112,7 @@ impl Store {
         };
         let view = store.tell_rebuilt(view)?;
         store.finish_erasures()?;
+        store.remove_orphans()?;
         let last_seq = store.head().seq;
         Ok((store, Opened { cut, view, last_seq }))
     }
@@ -134,13 +135,14 @@ impl Store {
         disk::free_bytes(&self.settings.dir)
     }
 
-    /// Whether a message of so many bytes may be accepted.
+    /// Whether a message of so many bytes may be accepted, beside those on their way to the disk.
     ///
     /// # Errors
-    /// [`Error::DiskLow`] if not.
+    /// [`Error::DiskLow`] if not; [`Error::Io`] if the disk takes nothing at all.
     pub fn check_disk(&self, bytes: u64) -> Result<()> {
         let free = self.free_bytes()?;
-        let floor = self.settings.disk_floor_bytes.saturating_add(bytes);
+        let wanted = bytes.saturating_add(self.receiving.bytes());
+        let floor = self.settings.disk_floor_bytes.saturating_add(wanted);
         if free < floor { Err(Error::DiskLow { free, floor }) } else { Ok(()) }
     }
 
@@ -172,6 +174,11 @@ impl Store {
 
     pub(crate) fn receiving(&self) -> &Receiving {
         &self.receiving
+    }
+
+    #[cfg(test)]
+    pub(crate) fn break_next_write(&self, fault: crate::tape::fault::Fault) {
+        self.journal.break_next_write(fault);
     }
 
     /// Who receives faxes.

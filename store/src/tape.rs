@@ -83,6 +83,10 @@ impl Tape {
 
     /// Cuts the file back to its last good frame.
     fn take_back(&self, cause: &io::Error, poisoned: bool) -> Refusal {
+        // A disk that refuses every write refuses the cut too, and there is nothing to cut.
+        if !poisoned && self.file.metadata().is_ok_and(|file| file.len() == self.len) {
+            return Refusal { cause: cause.to_string(), poisoned };
+        }
         let cut = self.file.set_len(self.len).and_then(|()| self.file.sync_all());
         let cause = match &cut {
             Ok(()) => cause.to_string(),

@@ -34,7 +34,8 @@ pub fn binary() -> PathBuf {
     let named = std::env::var_os("KASASAGI_BIN").map(PathBuf::from);
     let path = named.unwrap_or_else(|| {
         let test = std::env::current_exe().expect("a running test has a path");
-        let folder = test.parent().and_then(Path::parent).expect("tests are built into BUILD/deps");
+        let folder =
+            test.parent().and_then(Path::parent).expect("tests are built into BUILD/deps or examples");
         folder.join("kasasagi")
     });
     assert!(path.is_file(), "no {}: build it (cargo build -p kasasagi) or set KASASAGI_BIN", path.display());
@@ -98,6 +99,18 @@ impl Gateway {
     /// Whether the daemon runs now.
     pub fn is_running(&mut self) -> bool {
         self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+    }
+
+    /// Most memory that the running daemon has had resident, its readers apart, bytes (VmHWM of proc(5)).
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn peak_memory(&self) -> usize {
+        let pid = self.child.as_ref().map(Child::id).expect("a running gateway");
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the state of the gateway");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
+        let kilobytes: usize = line.trim().trim_end_matches(" kB").parse().expect("a number");
+        kilobytes * 1024
     }
 
     /// Runs another verb with the same configuration to its end.

@@ -5,6 +5,7 @@
 //! same bytes is the fax it was before; any other becomes a fax of its own whose documents have the hashes of
 //! the first, and the journey ends it as a duplicate.
 
+mod disk;
 mod draft;
 pub mod imap;
 pub mod lmtp;
@@ -16,14 +17,19 @@ use kasasagi_store::event::Arrival;
 use kasasagi_store::id::FaxId;
 use tokio::sync::{Semaphore, mpsc};
 
+pub(crate) use disk::Disk;
 pub use draft::Draft;
 
 /// Makes one raw message durable; blocks. `Ok` means that message and journal event are on the disk.
 pub type Deposit = dyn Fn(Arrival, &[u8]) -> Result<FaxId, DepositError> + Send + Sync;
 
+/// Whether a message of so many bytes could be made durable now.
+pub type Gate = dyn Fn(u64) -> Result<(), DepositError> + Send + Sync;
+
 /// The way into the gateway, shared by all doors.
 #[derive(Clone)]
 pub struct Intake {
+    gate: Arc<Gate>,
     deposit: Arc<Deposit>,
     arrived: mpsc::UnboundedSender<FaxId>,
     turns: Arc<Semaphore>,
@@ -48,6 +54,9 @@ pub enum DepositError {
     /// The disk is at its floor.
     #[error("the disk is too full for another message; free some space")]
     Full,
+    /// The disk takes nothing at all.
+    #[error("the disk is read-only")]
+    ReadOnly,
     /// The store takes nothing now.
     #[error("the store is closed")]
     Closed,
@@ -75,12 +84,27 @@ impl Intake {
     /// it holds names of about 20 bytes, the messages themselves wait on the disk.
     pub fn new(deposit: Arc<Deposit>, arrived: mpsc::UnboundedSender<FaxId>, limits: Limits) -> Self {
         Self {
+            gate: Arc::new(|_| Ok(())),
             deposit,
             arrived,
             turns: Arc::new(Semaphore::new(limits.at_once.max(1))),
             room: draft::room(limits.memory),
             limits,
         }
+    }
+
+    /// The same intake, which asks `gate` before a message is received; without one it receives every message.
+    #[must_use]
+    pub fn behind(self, gate: Arc<Gate>) -> Self {
+        Self { gate, ..self }
+    }
+
+    /// Whether a message of about so many bytes is worth receiving.
+    ///
+    /// # Errors
+    /// What [`Intake::accept`] would say of it.
+    pub fn admit(&self, bytes: usize) -> Result<(), DepositError> {
+        (self.gate)(bytes as u64)
     }
 
     /// The bounds it works under.
@@ -124,6 +148,7 @@ impl DepositError {
     pub fn reply(&self) -> &'static str {
         match self {
             Self::Full => "452 4.3.1 no space left, try again later",
+            Self::ReadOnly => "451 4.3.0 the disk takes nothing now, try again later",
             Self::Closed => "451 4.3.2 not taking messages now, try again later",
             Self::Busy => "451 4.3.2 too many messages at once, try again later",
             Self::TooLarge => "552 5.3.4 message too large",
@@ -151,6 +176,7 @@ mod tests {
     fn a_permanent_failure_is_a_5xx_and_nothing_else_is() {
         let all = [
             DepositError::Full,
+            DepositError::ReadOnly,
             DepositError::Closed,
             DepositError::Busy,
             DepositError::TooLarge,

@@ -12,4 +12,6 @@ mod durability;
 mod bad_input;
 mod senders;
 mod misfortune;
+mod postfix;
+mod full_disk;
 mod command_line;

@@ -14,6 +14,8 @@ pub(super) struct Dialogue {
 pub(super) enum Answer {
     /// Send this reply.
     Say(String),
+    /// A message of about so many bytes is announced, 0 if its size is not: take it or refuse it.
+    Admit { size: usize },
     /// Send 354 and read a message; it answers once for each of so many recipients.
     Receive { recipients: usize },
     /// Send this reply and close.
@@ -63,7 +65,7 @@ impl Dialogue {
                     self.largest
                 )
             }
-            Command::Mail { size } => self.mail(size)?.to_owned(),
+            Command::Mail { size } => return self.mail(size),
             Command::Rcpt => self.rcpt()?.to_owned(),
             Command::Data => return self.data(),
             Command::Rset => {
@@ -79,14 +81,25 @@ impl Dialogue {
         Ok(Answer::Say(reply))
     }
 
-    fn mail(&mut self, size: usize) -> Result<&'static str, &'static str> {
+    /// Answers the message announced last: it may come, or the reply says why not.
+    pub(super) fn admit(&mut self, room: Result<(), &'static str>) -> &'static str {
+        match room {
+            Ok(()) => "250 2.1.0 sender noted",
+            Err(refusal) => {
+                self.state = State::Greeted;
+                refusal
+            }
+        }
+    }
+
+    fn mail(&mut self, size: usize) -> Result<Answer, &'static str> {
         match self.state {
             State::New => Err(UNGREETED),
             State::Transaction { .. } => Err("503 5.5.1 one message at a time"),
             State::Greeted if size > self.largest => Err("552 5.3.4 message too large"),
             State::Greeted => {
                 self.state = State::Transaction { recipients: 0 };
-                Ok("250 2.1.0 sender noted")
+                Ok(Answer::Admit { size })
             }
         }
     }
@@ -128,6 +141,7 @@ mod tests {
     fn codes(dialogue: &mut Dialogue, lines: &[&str]) -> Vec<String> {
         let say = |answer| match answer {
             Answer::Say(reply) => reply.chars().take(3).collect(),
+            Answer::Admit { .. } => "250".to_owned(),
             Answer::Receive { recipients } => format!("receive for {recipients}"),
             Answer::Close(reply) => format!("close {}", &reply[..3]),
         };
@@ -154,6 +168,15 @@ mod tests {
         assert_eq!(codes(&mut greeted(), &lines), ["552", "250"]);
         let lines = ["MAIL FROM:<>", "RCPT TO:<a@x.jp>", "RCPT TO:<b@x.jp>", "RCPT TO:<c@x.jp>", "DATA"];
         assert_eq!(codes(&mut greeted(), &lines), ["250", "250", "250", "452", "receive for 2"]);
+    }
+
+    #[test]
+    fn a_message_without_room_is_refused_before_it_comes() {
+        let mut dialogue = greeted();
+        assert_eq!(dialogue.line(b"MAIL FROM:<> SIZE=900\r\n"), Answer::Admit { size: 900 });
+        assert_eq!(dialogue.admit(Err("452 4.3.1 full")), "452 4.3.1 full");
+        let lines = ["RCPT TO:<a@x.jp>", "DATA", "MAIL FROM:<>", "RCPT TO:<a@x.jp>", "DATA"];
+        assert_eq!(codes(&mut dialogue, &lines), ["503", "503", "250", "250", "receive for 1"]);
     }
 
     #[test]

@@ -11,10 +11,11 @@ mod session;
 mod unstuff;
 mod wire;
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -66,6 +67,19 @@ pub async fn serve(
     Ok(())
 }
 
+/// Serves one client over any stream, from greeting to goodbye.
+///
+/// # Errors
+/// When the stream breaks, or the client does not read its replies.
+pub async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    intake: Intake,
+    limits: Limits,
+    shutdown: CancellationToken,
+) -> io::Result<()> {
+    Session::new(stream, intake, limits, shutdown).run().await
+}
+
 impl Bound {
     /// As [`serve`], on a listener that has its place already.
     pub async fn serve(self, intake: Intake, limits: Limits, shutdown: CancellationToken) {
@@ -78,10 +92,10 @@ impl Bound {
             };
             match (connection, Arc::clone(&seats).try_acquire_owned()) {
                 (Ok(stream), Ok(seat)) => {
-                    let session = Session::new(stream, intake.clone(), limits, shutdown.clone());
+                    let session = converse(stream, intake.clone(), limits, shutdown.clone());
                     sessions.spawn(async move {
                         let _seat = seat;
-                        if let Err(error) = session.run().await {
+                        if let Err(error) = session.await {
                             tracing::info!(%error, "an LMTP connection broke");
                         }
                     });

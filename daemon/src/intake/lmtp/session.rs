@@ -54,6 +54,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             };
             match answer {
                 Answer::Say(reply) => self.say(&[&reply]).await?,
+                Answer::Admit { size } => {
+                    let room = self.intake.admit(size).map_err(|error| error.reply());
+                    let reply = self.dialogue.admit(room);
+                    self.say(&[reply]).await?;
+                }
                 Answer::Close(reply) => return self.say(&[reply]).await,
                 Answer::Receive { recipients } => {
                     if !self.receive(recipients).await? {

@@ -1,0 +1,2 @@
+#![no_main]
+libfuzzer_sys::fuzz_target!(|raw: &[u8]| kasasagi_fuzz::mail::body(raw));
