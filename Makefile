@@ -1,18 +1,21 @@
 # `make demo` shows the main job; `make test` is the gate. Both install what they need.
 CARGO ?= cargo
 
-.PHONY: demo test setup build fmt clippy deny bench bench-reading bench-intake calibrate fuzz
+.PHONY: demo test setup test-setup build fmt clippy deny bench bench-reading bench-intake calibrate fuzz
 
 demo: build
 	target/debug/kasasagi demo
 
-test: setup fmt clippy build
+test: setup test-setup fmt clippy build
 	$(CARGO) test --workspace --locked
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(MAKE) --no-print-directory deny; \
 	 else echo "cargo-deny is not installed: 'make deny' installs and runs it"; fi
 
 setup:
 	@./setup.sh
+
+test-setup:
+	@tests/setup.sh
 
 build: setup
 	$(CARGO) build --workspace --locked
@@ -39,7 +42,7 @@ bench-reading: build $(reading)/ready
 	    --out $(reading)/measure-$(READING_PAGES) --pages $(READING_PAGES)
 
 # Durable acceptance over LMTP beside Postfix's own Maildir delivery, and the daemon's memory; needs root.
-bench-intake: build
+bench-intake: build test-setup
 	$(CARGO) build --workspace --locked --example bench_intake
 	MALLOC_ARENA_MAX=2 target/debug/examples/bench_intake
 

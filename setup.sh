@@ -13,17 +13,8 @@ packages=(
   fonts-ipaexfont-gothic fonts-klee     # other hands in tests and in the demo
   poppler-utils libtiff-tools           # independent fax tools for tests
   python3 python3-pip unzip             # model download, journal verifier
-  postfix swaks                         # a real mail server and client for tests of the intake
-  dovecot-imapd dovecot-pop3d getmail6  # mail servers and clients for tests of the intake
   procps                                # kill, for tests that stop the gateway
 )
-
-# Tests run a Postfix of their own. Without this answer the package would set up and start one for the system.
-if [ ! -x /usr/sbin/postfix ]; then
-  as_root=()
-  [ "$(id -u)" = 0 ] || as_root=(sudo)
-  echo "postfix postfix/main_mailer_type select No configuration" | "${as_root[@]}" debconf-set-selections
-fi
 
 need_packages "${packages[@]}"
 
