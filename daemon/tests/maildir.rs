@@ -57,12 +57,15 @@ impl Scene {
     }
 
     fn watch(&mut self) {
+        self.watch_every(Duration::from_millis(5));
+    }
+
+    fn watch_every(&mut self, interval: Duration) {
         let store = Arc::clone(&self.store);
         let (arrived, _) = tokio::sync::mpsc::unbounded_channel();
         let limits = Limits { message: 100, ..Limits::default() };
         let deposit = move |arrival, raw: &[u8]| store.deposit(&arrival, raw);
         let intake = Intake::new(Arc::new(deposit), arrived, limits);
-        let interval = Duration::from_millis(5);
         let health = Health::new(Timestamp::now);
         let watch = maildir::watch(self.dir.clone(), intake, interval, health, self.shutdown.clone());
         self.watcher = Some(tokio::spawn(watch));
@@ -102,6 +105,19 @@ async fn a_message_is_deposited_byte_for_byte_and_moved_as_seen() {
     scene.stop().await;
     assert_eq!(scene.store.kept(), [b"From: a\n\nbody \0 \r\n".to_vec(), b"From: b\n\n".to_vec()]);
     assert_eq!(scene.names("cur"), ["1.a.host:2,S", "2.b.host:2,S"]);
+}
+
+#[tokio::test]
+async fn a_message_that_appears_is_taken_long_before_the_next_look() {
+    let mut scene = Scene::new();
+    scene.watch_every(Duration::from_secs(3600));
+    for number in 1..=3 {
+        std::fs::create_dir_all(scene.dir.join("tmp")).unwrap();
+        std::fs::write(scene.dir.join("tmp/mail"), format!("mail {number}")).unwrap();
+        std::fs::rename(scene.dir.join("tmp/mail"), scene.dir.join(format!("new/{number}"))).unwrap();
+        scene.until(|scene| scene.store.kept().len() == number).await;
+    }
+    scene.stop().await;
 }
 
 #[tokio::test]

@@ -7,12 +7,15 @@
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kasasagi_store::event::Source;
+use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use rustix::fs::{Mode, OFlags};
+use tokio::io::unix::AsyncFd;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -24,8 +27,9 @@ const ROUND: usize = 1000;
 /// Longest wait before a file is tried again.
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 
-/// Watches `dir` until `shutdown`, looking every `interval`. Folders that are missing are made; while the
-/// Maildir cannot be used, it says so in the log and keeps trying.
+/// Watches `dir` until `shutdown`: looks whenever a file appears, and every `interval`, because not every file
+/// system tells (one on the network does not). Folders that are missing are made; while the Maildir cannot be
+/// used, it says so and keeps trying.
 pub async fn watch(
     dir: PathBuf,
     intake: Intake,
@@ -35,16 +39,46 @@ pub async fn watch(
 ) {
     let mut maildir = Maildir { dir, intake, interval, troubles: HashMap::new() };
     loop {
-        match maildir.round(&shutdown).await {
-            Ok(()) => health.well(Part::Maildir),
+        // Made before the look, so that what comes during it is not missed.
+        let new = maildir.dir.join("new");
+        let news = std::fs::create_dir_all(&new).map_or(News(None), |()| News::in_folder(&new));
+        let wait = match maildir.round(&shutdown).await {
+            Ok(more) => {
+                health.well(Part::Maildir);
+                if more { Duration::ZERO } else { interval }
+            }
             Err(error) => {
                 let dir = maildir.dir.display();
                 health.trouble(Part::Maildir, format_args!("cannot use the Maildir {dir}: {error}"));
+                interval
             }
-        }
+        };
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(interval) => {}
+            () = news.come() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// Tells that a file has appeared in a folder since this was made, whole: moved there, or written and closed.
+/// Never, where the system cannot tell.
+struct News(Option<AsyncFd<OwnedFd>>);
+
+impl News {
+    fn in_folder(folder: &Path) -> Self {
+        let watch = || -> io::Result<AsyncFd<OwnedFd>> {
+            let events = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
+            inotify::add_watch(&events, folder, WatchFlags::MOVED_TO | WatchFlags::CLOSE_WRITE)?;
+            AsyncFd::new(events)
+        };
+        Self(watch().ok())
+    }
+
+    async fn come(&self) {
+        match &self.0 {
+            Some(events) => drop(events.readable().await),
+            None => std::future::pending().await,
         }
     }
 }
@@ -73,7 +107,8 @@ enum Fault {
 }
 
 impl Maildir {
-    async fn round(&mut self, shutdown: &CancellationToken) -> io::Result<()> {
+    /// One look; whether it left files for the next.
+    async fn round(&mut self, shutdown: &CancellationToken) -> io::Result<bool> {
         for folder in ["tmp", "new", "cur"] {
             std::fs::create_dir_all(self.dir.join(folder))?;
         }
@@ -82,13 +117,14 @@ impl Maildir {
         let now = Instant::now();
         let due = |name: &&OsString| self.troubles.get(*name).is_none_or(|trouble| trouble.again <= now);
         let due: Vec<OsString> = names.iter().filter(due).take(ROUND).cloned().collect();
+        let more = due.len() == ROUND;
         for name in due {
             if shutdown.is_cancelled() {
                 break;
             }
             self.take(name).await;
         }
-        Ok(())
+        Ok(more)
     }
 
     /// Brings one file as far as it will go.
