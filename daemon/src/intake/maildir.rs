@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
-use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,7 +14,7 @@ use std::time::Duration;
 use kasasagi_store::event::Source;
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use rustix::fs::{Mode, OFlags};
-use tokio::io::unix::AsyncFd;
+use tokio::net::unix::pipe;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -63,14 +62,15 @@ pub async fn watch(
 
 /// Tells that a file has appeared in a folder since this was made, whole: moved there, or written and closed.
 /// Never, where the system cannot tell.
-struct News(Option<AsyncFd<OwnedFd>>);
+struct News(Option<pipe::Receiver>);
 
 impl News {
     fn in_folder(folder: &Path) -> Self {
-        let watch = || -> io::Result<AsyncFd<OwnedFd>> {
+        let watch = || -> io::Result<pipe::Receiver> {
             let events = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
             inotify::add_watch(&events, folder, WatchFlags::MOVED_TO | WatchFlags::CLOSE_WRITE)?;
-            AsyncFd::new(events)
+            // Read like a pipe, and waited for like one.
+            pipe::Receiver::from_owned_fd_unchecked(events)
         };
         Self(watch().ok())
     }
