@@ -84,6 +84,20 @@ fn mail_removed_by_somebody_else_meanwhile_is_no_trouble() {
 }
 
 #[test]
+fn mail_that_cannot_be_put_away_is_taken_once_and_keeps_no_other_waiting() {
+    let dovecot = Dovecot::start();
+    let mut gateway = Gateway::new(&dovecot, "done_folder = \"no/such\\u0001name\"\n");
+    gateway.start();
+    for number in 0..3 {
+        dovecot.deliver(&mail(number));
+        wait_until("the mail", || gateway.taken().len() == number + 1);
+    }
+    wait_until("the remark", || gateway.trouble().is_some_and(|text| text.contains("cannot move")));
+    assert!(gateway.taken().values().all(|times| *times == 1));
+    assert_eq!((dovecot.count(""), gateway.events("received_again")), (3, 0));
+}
+
+#[test]
 fn a_mail_above_the_limit_stays_on_the_server_and_is_named() {
     let dovecot = Dovecot::start();
     let large = [mail(1), vec![b'x'; 5000]].concat();

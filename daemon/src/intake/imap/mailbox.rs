@@ -27,6 +27,13 @@ pub(super) struct Offers {
     pub(super) claims: bool,
 }
 
+impl Offers {
+    /// Whether mail can leave the folder one by one.
+    pub(super) fn can_remove(self) -> bool {
+        self.moves || self.uidplus
+    }
+}
+
 /// The folder, selected.
 pub(super) struct Mailbox {
     /// What the server can do with it.

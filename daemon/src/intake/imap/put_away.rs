@@ -1,11 +1,18 @@
 //! What becomes of a mail on the server once it is durable here.
 
 use async_imap::error::Error as ServerError;
+use async_imap::types::{Fetch, Flag};
 use futures_util::TryStreamExt;
 
 use super::connect::Session;
 use super::fault::ImapFault;
 use super::mailbox::{Mailbox, Offers};
+
+/// Whether a mail with these flags needs nothing more once it is durable: it stays where it is, and is marked.
+pub(super) fn is_put_away(mail: &Fetch, mailbox: &Mailbox) -> bool {
+    let stays = mailbox.done.is_none() || !mailbox.offers.can_remove();
+    stays && mail.flags().any(|flag| flag == Flag::Seen)
+}
 
 /// Moves the mail, or marks it as seen. One that is gone meanwhile is no fault.
 pub(super) async fn put_away(session: &mut Session, mailbox: &Mailbox, uid: u32) -> Result<(), ImapFault> {
@@ -15,9 +22,9 @@ pub(super) async fn put_away(session: &mut Session, mailbox: &Mailbox, uid: u32)
         error => ImapFault::broken("moving taken mail")(error),
     };
     match transfer(session, mailbox.offers, uid, folder).await {
-        // The folder is missing (RFC 3501, 7.1, TRYCREATE); servers say so in many words.
+        // The folder is missing, most likely (RFC 3501, 7.1, TRYCREATE); if not, the second refusal says why.
         Err(ServerError::No(_)) => {
-            session.create(folder).await.map_err(fault)?;
+            session.create(folder).await.ok();
             // Mail programs show subscribed folders.
             session.subscribe(folder).await.ok();
             transfer(session, mailbox.offers, uid, folder).await.map_err(fault)

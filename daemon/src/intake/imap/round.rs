@@ -13,7 +13,7 @@ use super::claim::{Owner, claim, owner};
 use super::connect::Session;
 use super::fault::ImapFault;
 use super::mailbox::Mailbox;
-use super::put_away::put_away;
+use super::put_away::{is_put_away, put_away};
 use super::wait::within;
 use crate::intake::{DepositError, Draft};
 
@@ -36,6 +36,8 @@ pub(super) struct Rounds {
     too_large: BTreeSet<u32>,
     /// Mails that another gateway has claimed.
     foreign: BTreeSet<u32>,
+    /// Why mails that are durable could not be put away in the last round.
+    stuck: Option<String>,
 }
 
 impl Rounds {
@@ -54,7 +56,8 @@ impl Rounds {
                 "another gateway works on this mailbox and has claimed {count} mail(s): stop one of the two"
             ));
         }
-        if mailbox.done.is_some() && !mailbox.offers.moves && !mailbox.offers.uidplus {
+        remarks.extend(self.stuck.clone());
+        if mailbox.done.is_some() && !mailbox.offers.can_remove() {
             remarks
                 .push("the server can neither move nor remove mail; taken mail is marked as seen".to_owned());
         }
@@ -85,6 +88,7 @@ impl Round<'_> {
     /// Takes everything that is new, oldest first.
     pub(super) async fn take_all(&self, session: &mut Session, rounds: &mut Rounds) -> Result<(), ImapFault> {
         rounds.of(self.mailbox.validity());
+        rounds.stuck = None;
         let found = self.answer("searching", self.search(session)).await?;
         rounds.foreign.retain(|uid| found.contains(uid));
         rounds.too_large.retain(|uid| found.contains(uid));
@@ -160,8 +164,17 @@ impl Round<'_> {
                 outcome => outcome.map_err(ImapFault::Deposit)?,
             }
         }
-        self.answer("putting taken mail away", put_away(session, self.mailbox, uid)).await?;
-        Ok(true)
+        if is_put_away(mail, self.mailbox) {
+            return Ok(true);
+        }
+        match self.answer("putting taken mail away", put_away(session, self.mailbox, uid)).await {
+            // A full folder must not keep new mail waiting.
+            Err(stuck @ ImapFault::PutAway { .. }) => {
+                rounds.stuck = Some(stuck.to_string());
+                Ok(false)
+            }
+            outcome => outcome.map(|()| true),
+        }
     }
 
     async fn claimed(&self, session: &mut Session, uid: u32, mail: &Fetch) -> Result<Owner, ImapFault> {
