@@ -1,15 +1,17 @@
 //! Everything put together: opens what the gateway needs, then runs its parts until shutdown.
 
+mod doors;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use kasasagi_config::settings::{Delivery, Listen};
+use kasasagi_config::settings::Delivery;
 use kasasagi_config::{Settings, policy, registry};
 use kasasagi_routing::policy::Policy;
-use kasasagi_store::event::{Arrival, Event};
+use kasasagi_store::event::Event;
 use kasasagi_store::{MasterKey, Store, ViewStart};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::{JoinError, JoinSet};
@@ -17,9 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::control::{self, Desk};
 use crate::deliver::{Courier, Route};
-use crate::health::{Health, Part};
-use crate::intake::lmtp::Listener;
-use crate::intake::{self, Deposit, DepositError, Disk, Intake};
+use crate::health::Health;
 use crate::journey::{ACTOR, Journey, chain};
 use crate::lexicon::Lexicons;
 use crate::library::Library;
@@ -28,7 +28,8 @@ use crate::outbox::Outbox;
 use crate::reader::Readers;
 use crate::reader::child::Setup;
 use crate::redact::Redactor;
-use crate::{Error, Result, mail, message, systemd};
+use crate::{Error, Result, message, systemd};
+use doors::Doors;
 
 /// How long a store in use is waited for, and how long between looks.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -176,55 +177,13 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         chance: rand::random,
         bell,
     });
-    let disk = Disk::new(store.clone(), health.clone(), settings.disk_floor);
-    let gate = disk.clone();
-    let intake = Intake::new(
-        deposit(store.clone(), disk.clone(), health.clone(), shutdown.clone()),
-        arrived.clone(),
-        limits(&settings),
-    )
-    .behind(Arc::new(move |bytes| gate.admit(bytes)));
-    let desk = Arc::new(Desk::running(store.clone(), arrived, health.clone()));
+    let desk = Arc::new(Desk::running(store.clone(), arrived.clone(), health.clone()));
 
     let mut parts = JoinSet::new();
-    if let Some(listen) = &settings.lmtp {
-        let door = listener(listen).bind().await?.serve(intake.clone(), Default::default(), shutdown.clone());
-        parts.spawn(async {
-            door.await;
-            Ok(())
-        });
-    }
-    if let Some((dir, interval)) = settings.maildir.clone() {
-        let door = intake::maildir::watch(dir, intake.clone(), interval, health.clone(), shutdown.clone());
-        parts.spawn(async {
-            door.await;
-            Ok(())
-        });
-    }
-    if let Some(imap) = settings.imap.clone() {
-        let door = intake::imap::Door {
-            settings: imap,
-            intake: intake.clone(),
-            store: store.clone(),
-            health: health.clone(),
-            patience: Default::default(),
-        };
-        let door = door.watch(shutdown.clone());
-        parts.spawn(async {
-            door.await;
-            Ok(())
-        });
-    }
+    let doors = Doors::new(&settings, &store, &health, &shutdown, arrived);
+    doors.open(&settings, &mut parts).await?;
     let control = control::server::serve(control_socket, desk, settings.max_message, shutdown.clone());
-    parts.spawn(async {
-        control.await;
-        Ok(())
-    });
-    let watch = disk.watch(shutdown.clone());
-    parts.spawn(async {
-        watch.await;
-        Ok(())
-    });
+    parts.spawn(well(control));
     parts.spawn(journey.run(arrivals));
     parts.spawn(outbox.run(shutdown.clone()));
     tracing::info!("taking mail");
@@ -237,6 +196,12 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     // A view that broke refuses every question: ending in its error makes the service manager start
     // a process that rebuilds it.
     end.and(store.unfinished().map(drop).map_err(Error::from))
+}
+
+/// A part that has no way to fail.
+async fn well(part: impl Future<Output = ()>) -> Result<()> {
+    part.await;
+    Ok(())
 }
 
 /// Waits for shutdown, or for a part to end by itself: a gateway without one of its parts would take in
@@ -271,13 +236,6 @@ fn tell_only_where_it_panicked() {
     }));
 }
 
-fn listener(listen: &Listen) -> Listener {
-    match listen {
-        Listen::Unix(path) => Listener::Unix { path: path.clone(), mode: 0o660 },
-        Listen::Loopback(address) => Listener::Tcp(*address),
-    }
-}
-
 fn route(delivery: &Delivery) -> Route {
     match delivery {
         Delivery::Folder(dir) => Route::Folder { dir: dir.clone() },
@@ -294,34 +252,6 @@ fn route(delivery: &Delivery) -> Route {
             }
         }
     }
-}
-
-fn limits(settings: &Settings) -> intake::Limits {
-    intake::Limits {
-        message: usize::try_from(settings.max_message).unwrap_or(usize::MAX),
-        ..Default::default()
-    }
-}
-
-/// Intake's way into the store, and what its refusals mean to a mail server.
-fn deposit(store: Arc<Store>, disk: Disk, health: Health, shutdown: CancellationToken) -> Arc<Deposit> {
-    Arc::new(move |arrival, raw| {
-        match store.receive(Arrival { unique: mail::is_unique(raw), ..arrival }, raw) {
-            Ok(fax) => {
-                health.well(Part::Intake);
-                health.well(Part::Disk);
-                Ok(fax)
-            }
-            Err(error) => Err(disk.refusal(&error).unwrap_or_else(|| {
-                let error = Error::from(error);
-                health.trouble(Part::Intake, chain(&error));
-                if error.is_broken_store() {
-                    shutdown.cancel();
-                }
-                DepositError::Other(chain(&error))
-            })),
-        }
-    })
 }
 
 #[cfg(test)]
@@ -385,14 +315,5 @@ mod tests {
         assert_eq!(security, kasasagi_config::settings::Security::Tls);
         assert!(user.is_none() && password.is_none());
         assert_eq!(timeout, Duration::from_secs(7));
-    }
-
-    #[test]
-    fn doors_and_limits_follow_the_settings() {
-        let unix = settings("[intake.lmtp]\nlisten = \"unix:l.sock\"").lmtp.unwrap();
-        assert!(matches!(listener(&unix), Listener::Unix { path, mode: 0o660 } if path.ends_with("l.sock")));
-        let port = settings("[intake.lmtp]\nlisten = \"127.0.0.1:2424\"").lmtp.unwrap();
-        assert!(matches!(listener(&port), Listener::Tcp(address) if address.port() == 2424));
-        assert_eq!(limits(&settings("[intake]\nmax_message_mb = 3")).message, 3 << 20);
     }
 }
