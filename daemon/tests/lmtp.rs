@@ -61,7 +61,7 @@ impl Server {
         client.expect(&["220"]).await;
         client.send(LHLO).await;
         client.expect(&["250-kasasagi", "250-PIPELINING", "250-SIZE 1000", "250-8BITMIME"]).await;
-        client.expect(&["250 ENHANCEDSTATUSCODES"]).await;
+        client.expect(&["250-CHUNKING", "250 ENHANCEDSTATUSCODES"]).await;
         client
     }
 
@@ -133,6 +133,26 @@ async fn a_pipelined_dialogue_with_two_recipients_is_one_deposit() {
 }
 
 #[tokio::test]
+async fn a_message_in_chunks_is_kept_byte_for_byte_and_refused_or_forgotten_as_a_whole() {
+    let server = server(Limits::default()).await;
+    let mut client = server.greet().await;
+    let envelope = "MAIL FROM:<>\r\nRCPT TO:<a@x.jp>\r\nRCPT TO:<b@x.jp>\r\n";
+    // Sent at once; a dot on a line of its own is nothing special in a chunk.
+    client.send(format!("{envelope}BDAT 7\r\none\r\n.\rBDAT 0\r\nBDAT 4 LAST\r\n\n.\r\n")).await;
+    client.expect(&["250", "250", "250", "250 2.0.0 go on", "250", "250 2.0.0 kept", "250 2.0.0 kept"]).await;
+    client.send(format!("{envelope}BDAT 3\r\none").to_owned() + "RSET\r\n").await;
+    client.expect(&["250", "250", "250", "250", "250 2.0.0 forgotten"]).await;
+    client.send("BDAT 5 LAST\r\nstray").await;
+    client.expect(&["503"]).await;
+    client.send(format!("{envelope}BDAT 2000 LAST\r\n{}", "x".repeat(2000))).await;
+    client.expect(&["250", "250", "250", "552 5.3.4", "552 5.3.4"]).await;
+    client.send(format!("{envelope}BDAT 3 LAST\r\ntwoQUIT\r\n")).await;
+    client.expect(&["250", "250", "250", "250 2.0.0 kept", "250 2.0.0 kept", "221"]).await;
+    assert_eq!(server.kept(), [b"one\r\n.\r\n.\r\n".to_vec(), b"two".to_vec()]);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn everything_in_one_packet_and_everything_byte_by_byte() {
     let server = server(Limits::default()).await;
     let script = format!("{LHLO}{ENVELOPE}one\r\n.\r\n{ENVELOPE}two\r\n.\r\nNOOP\r\nVRFY fax\r\nQUIT\r\n");
@@ -141,7 +161,7 @@ async fn everything_in_one_packet_and_everything_byte_by_byte() {
         for bytes in script.as_bytes().chunks(piece) {
             client.send(bytes).await;
         }
-        client.expect(&["220", "250-", "250-", "250-", "250-", "250 E"]).await;
+        client.expect(&["220", "250-", "250-", "250-", "250-", "250-", "250 E"]).await;
         client.expect(&["250", "250", "354", "250", "250", "250", "354", "250"]).await;
         client.expect(&["250", "252", "221"]).await;
         client.expect_end().await;

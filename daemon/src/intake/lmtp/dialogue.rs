@@ -18,6 +18,8 @@ pub(super) enum Answer {
     Admit { size: usize },
     /// Send 354 and read a message; it answers once for each of so many recipients.
     Receive { recipients: usize },
+    /// Read so many bytes of a message for so many recipients. They come whether they are wanted or not.
+    Chunk { size: usize, last: bool, recipients: Option<usize> },
     /// Send this reply and close.
     Close(&'static str),
 }
@@ -26,7 +28,13 @@ pub(super) enum Answer {
 enum State {
     New,
     Greeted,
-    Transaction { recipients: usize },
+    Transaction {
+        recipients: usize,
+    },
+    /// The message has begun to come in chunks.
+    Chunks {
+        recipients: usize,
+    },
 }
 
 /// A client that is wrong so often is no mail server.
@@ -61,13 +69,14 @@ impl Dialogue {
             Command::Lhlo => {
                 self.state = State::Greeted;
                 format!(
-                    "250-kasasagi\r\n250-PIPELINING\r\n250-SIZE {}\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES",
+                    "250-kasasagi\r\n250-PIPELINING\r\n250-SIZE {}\r\n250-8BITMIME\r\n250-CHUNKING\r\n250 ENHANCEDSTATUSCODES",
                     self.largest
                 )
             }
             Command::Mail { size } => return self.mail(size),
             Command::Rcpt => self.rcpt()?.to_owned(),
             Command::Data => return self.data(),
+            Command::Bdat { size, last } => return Ok(self.bdat(size, last)),
             Command::Rset => {
                 if self.state != State::New {
                     self.state = State::Greeted;
@@ -79,6 +88,11 @@ impl Dialogue {
             Command::Quit => return Ok(Answer::Close("221 2.0.0 goodbye")),
         };
         Ok(Answer::Say(reply))
+    }
+
+    /// Whether a message has begun to come in chunks and is not whole.
+    pub(super) fn is_chunking(&self) -> bool {
+        matches!(self.state, State::Chunks { .. })
     }
 
     /// Answers the message announced last: it may come, or the reply says why not.
@@ -95,7 +109,7 @@ impl Dialogue {
     fn mail(&mut self, size: usize) -> Result<Answer, &'static str> {
         match self.state {
             State::New => Err(UNGREETED),
-            State::Transaction { .. } => Err("503 5.5.1 one message at a time"),
+            State::Transaction { .. } | State::Chunks { .. } => Err("503 5.5.1 one message at a time"),
             State::Greeted if size > self.largest => Err("552 5.3.4 message too large"),
             State::Greeted => {
                 self.state = State::Transaction { recipients: 0 };
@@ -121,8 +135,20 @@ impl Dialogue {
                 self.state = State::Greeted;
                 Ok(Answer::Receive { recipients })
             }
+            State::Chunks { .. } => Err("503 5.5.1 the message has begun with BDAT"),
             _ => Err("503 5.5.1 no recipients"),
         }
+    }
+
+    fn bdat(&mut self, size: usize, last: bool) -> Answer {
+        let recipients = match self.state {
+            State::Transaction { recipients } | State::Chunks { recipients } if recipients > 0 => {
+                self.state = if last { State::Greeted } else { State::Chunks { recipients } };
+                Some(recipients)
+            }
+            _ => None,
+        };
+        Answer::Chunk { size, last, recipients }
     }
 }
 
@@ -143,6 +169,7 @@ mod tests {
             Answer::Say(reply) => reply.chars().take(3).collect(),
             Answer::Admit { .. } => "250".to_owned(),
             Answer::Receive { recipients } => format!("receive for {recipients}"),
+            Answer::Chunk { size, last, recipients } => format!("{size} {last} for {recipients:?}"),
             Answer::Close(reply) => format!("close {}", &reply[..3]),
         };
         lines.iter().map(|line| say(dialogue.line(format!("{line}\r\n").as_bytes()))).collect()
@@ -177,6 +204,35 @@ mod tests {
         assert_eq!(dialogue.admit(Err("452 4.3.1 full")), "452 4.3.1 full");
         let lines = ["RCPT TO:<a@x.jp>", "DATA", "MAIL FROM:<>", "RCPT TO:<a@x.jp>", "DATA"];
         assert_eq!(codes(&mut dialogue, &lines), ["503", "503", "250", "250", "receive for 1"]);
+    }
+
+    #[test]
+    fn a_message_in_chunks_ends_with_the_last_and_cannot_go_on_as_data() {
+        let lines = [
+            "BDAT 1",
+            "MAIL FROM:<>",
+            "BDAT 2",
+            "RCPT TO:<a@x.jp>",
+            "BDAT 3",
+            "DATA",
+            "RCPT TO:<b@x.jp>",
+            "BDAT 4 LAST",
+            "BDAT 5",
+        ];
+        assert_eq!(
+            codes(&mut greeted(), &lines),
+            [
+                "1 false for None",
+                "250",
+                "2 false for None",
+                "250",
+                "3 false for Some(1)",
+                "503",
+                "503",
+                "4 true for Some(1)",
+                "5 false for None"
+            ]
+        );
     }
 
     #[test]

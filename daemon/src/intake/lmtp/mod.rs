@@ -1,6 +1,6 @@
 //! An LMTP server (RFC 2033) for the mail server in front: 250 only after the message is durable.
 //!
-//! Offers PIPELINING, SIZE, 8BITMIME and ENHANCEDSTATUSCODES. A message is one deposit however many recipients
+//! Offers PIPELINING, SIZE, 8BITMIME, CHUNKING (RFC 3030) and ENHANCEDSTATUSCODES. A message is one deposit however many recipients
 //! it names; all of them get the same answer. Who the recipients are does not matter here: what a fax says
 //! and the registry decide who receives it.
 

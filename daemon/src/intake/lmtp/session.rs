@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Limits;
 use super::dialogue::{Answer, Dialogue};
 use super::wire::{Line, Wire};
-use crate::intake::Intake;
+use crate::intake::{Draft, Intake};
 
 /// One client from greeting to goodbye.
 pub(super) struct Session<S> {
@@ -18,6 +18,8 @@ pub(super) struct Session<S> {
     intake: Intake,
     limits: Limits,
     shutdown: CancellationToken,
+    /// What has come of a message in chunks.
+    chunks: Option<Draft>,
 }
 
 /// What came of waiting for the client.
@@ -37,6 +39,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             intake,
             limits,
             shutdown,
+            chunks: None,
         }
     }
 
@@ -52,6 +55,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 Heard::TooSlow => Answer::Close("421 4.4.2 idle for too long"),
                 Heard::Stopping => Answer::Close("421 4.3.2 stopping, try again later"),
             };
+            if !self.dialogue.is_chunking() && !matches!(answer, Answer::Chunk { .. }) {
+                self.chunks = None;
+            }
             match answer {
                 Answer::Say(reply) => self.say(&[&reply]).await?,
                 Answer::Admit { size } => {
@@ -61,26 +67,55 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 }
                 Answer::Close(reply) => return self.say(&[reply]).await,
                 Answer::Receive { recipients } => {
-                    if !self.receive(recipients).await? {
-                        return Ok(());
+                    self.say(&["354 send the message, end with a dot"]).await?;
+                    let Some(draft) = self.message().await? else { return Ok(()) };
+                    self.deposit(draft, recipients).await?;
+                }
+                Answer::Chunk { size, last, recipients } => {
+                    let draft = self.chunks.take().unwrap_or_else(|| self.intake.draft());
+                    let Some(draft) = self.chunk(size, draft).await? else { return Ok(()) };
+                    match recipients {
+                        None => {
+                            let Answer::Say(reply) = self.dialogue.fault("503 5.5.1 no recipients") else {
+                                return self.say(&["421 4.7.0 too many errors"]).await;
+                            };
+                            self.say(&[&reply]).await?;
+                        }
+                        Some(recipients) if last => self.deposit(draft, recipients).await?,
+                        Some(_) => {
+                            self.chunks = Some(draft);
+                            self.say(&["250 2.0.0 go on"]).await?;
+                        }
                     }
                 }
             }
         }
     }
 
-    /// Takes one message and answers for each recipient; false when the connection is over.
-    async fn receive(&mut self, recipients: usize) -> io::Result<bool> {
-        self.say(&["354 send the message, end with a dot"]).await?;
+    /// Waits for a message or a piece of one; nothing when the connection is over.
+    async fn chunk(&mut self, size: usize, draft: Draft) -> io::Result<Option<Draft>> {
+        let heard = hear(self.wire.chunk(size, draft), self.limits.transfer, &self.shutdown).await?;
+        self.transferred(heard).await
+    }
+
+    async fn message(&mut self) -> io::Result<Option<Draft>> {
         let draft = self.intake.draft();
-        let draft = match hear(self.wire.message(draft), self.limits.transfer, &self.shutdown).await? {
-            Heard::This(draft) => draft,
-            Heard::Gone => return Ok(false),
-            Heard::TooSlow => return self.say(&["421 4.4.2 message too slow"]).await.map(|()| false),
-            Heard::Stopping => {
-                return self.say(&["421 4.3.2 stopping, try again later"]).await.map(|()| false);
-            }
-        };
+        let heard = hear(self.wire.message(draft), self.limits.transfer, &self.shutdown).await?;
+        self.transferred(heard).await
+    }
+
+    async fn transferred(&mut self, heard: Heard<Draft>) -> io::Result<Option<Draft>> {
+        match heard {
+            Heard::This(draft) => return Ok(Some(draft)),
+            Heard::Gone => {}
+            Heard::TooSlow => self.say(&["421 4.4.2 message too slow"]).await?,
+            Heard::Stopping => self.say(&["421 4.3.2 stopping, try again later"]).await?,
+        }
+        Ok(None)
+    }
+
+    /// Makes a message durable and answers for each recipient.
+    async fn deposit(&mut self, draft: Draft, recipients: usize) -> io::Result<()> {
         let outcome = match draft.finish() {
             Ok((raw, _share)) => self.intake.accept(Source::Lmtp, raw).await,
             Err(refused) => Err(refused),
@@ -92,8 +127,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 error.reply().to_owned()
             }
         };
-        self.say(&vec![reply.as_str(); recipients]).await?;
-        Ok(true)
+        self.say(&vec![reply.as_str(); recipients]).await
     }
 
     async fn say(&mut self, replies: &[&str]) -> io::Result<()> {

@@ -69,6 +69,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         }
     }
 
+    /// Reads so many bytes of a message into `draft`; `None` when the client went away before.
+    pub(super) async fn chunk(&mut self, size: usize, mut draft: Draft) -> io::Result<Option<Draft>> {
+        let mut left = size;
+        while left > 0 {
+            let bytes = self.stream.fill_buf().await?;
+            if bytes.is_empty() {
+                return Ok(None);
+            }
+            let (piece, _) = bytes.split_at(left.min(bytes.len()));
+            draft.push(piece);
+            let used = piece.len();
+            self.stream.consume(used);
+            left -= used;
+        }
+        Ok(Some(draft))
+    }
+
     /// Sends replies, each one or more lines without the last line end.
     pub(super) async fn say(&mut self, replies: &[&str]) -> io::Result<()> {
         let mut text = String::new();
