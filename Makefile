@@ -45,6 +45,7 @@ bench-reading: build $(reading)/ready
 bench-intake: build test-setup
 	$(CARGO) build --workspace --locked --example bench_intake
 	MALLOC_ARENA_MAX=2 target/debug/examples/bench_intake
+	$(CARGO) test --workspace --locked --test imap ten_thousand -- --ignored --nocapture
 
 # libFuzzer over tests/fuzz, each target FUZZ_RUNS times. The flags are what cargo-fuzz gives; with them the
 # stable compiler does, because nothing here is unsafe and so no sanitizer is needed.

@@ -42,19 +42,24 @@ pub(super) fn owner(mail: &Fetch, ours: &str) -> Owner {
     owner
 }
 
-/// Tries to claim a mail whose flags were seen at `modseq`; tells whose it is then, or nothing if it is gone.
+/// Tries to claim mails that were nobody's when the highest of all seen MODSEQ was `seen`; tells whose they are
+/// then. The server counts changes through the whole mailbox, so any change since has a higher number.
 pub(super) async fn claim(
     session: &mut Session,
-    uid: u32,
-    modseq: u64,
+    uids: &[u32],
+    seen: u64,
     ours: &str,
-) -> Result<Option<Owner>, ImapFault> {
-    let store = format!("UID STORE {uid} (UNCHANGEDSINCE {modseq}) +FLAGS.SILENT ({ours})");
-    let broken = ImapFault::broken("claiming a mail");
+) -> Result<Vec<(u32, Owner)>, ImapFault> {
+    let set = uid_set(uids);
+    let broken = ImapFault::broken("claiming mails");
+    let store = format!("UID STORE {set} (UNCHANGEDSINCE {seen}) +FLAGS.SILENT ({ours})");
     session.run_command_and_check_ok(store).await.map_err(&broken)?;
-    let seen: Vec<Fetch> = {
-        let flags = session.uid_fetch(uid.to_string(), "(UID FLAGS)").await.map_err(&broken)?;
-        flags.try_collect().await.map_err(&broken)?
-    };
-    Ok(seen.iter().find(|mail| mail.uid == Some(uid)).map(|mail| owner(mail, ours)))
+    let mails = session.uid_fetch(&set, "(UID FLAGS)").await.map_err(&broken)?;
+    let mails: Vec<Fetch> = mails.try_collect().await.map_err(&broken)?;
+    Ok(mails.iter().filter_map(|mail| Some((mail.uid?, owner(mail, ours)))).collect())
+}
+
+/// Numbers as commands name them (RFC 3501, sequence-set).
+pub(super) fn uid_set(uids: &[u32]) -> String {
+    uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use kasasagi_store::event::{Arrival, Source};
 
 use super::Door;
-use super::claim::{Owner, claim, owner};
+use super::claim::{Owner, claim, owner, uid_set};
 use super::connect::Session;
 use super::fault::ImapFault;
 use super::mailbox::Mailbox;
@@ -17,8 +17,8 @@ use super::put_away::{is_put_away, put_away};
 use super::wait::within;
 use crate::intake::{DepositError, Draft};
 
-/// Mails whose flags are asked for at a time.
-const BATCH: usize = 200;
+/// Mails that are looked at, claimed and put away at a time.
+const BATCH: usize = 50;
 /// Bytes of a mail that are asked for at a time.
 const PIECE: usize = 1 << 20;
 /// For the server to send as much.
@@ -64,6 +64,11 @@ impl Rounds {
         (!remarks.is_empty()).then(|| remarks.join("; "))
     }
 
+    fn leave_too_large(&mut self, uid: u32) {
+        self.too_large.insert(uid);
+        self.settled.insert(uid);
+    }
+
     /// Forgets the numbers of a mailbox that was numbered anew.
     fn of(&mut self, validity: u32) {
         if self.validity != validity {
@@ -97,13 +102,18 @@ impl Round<'_> {
         new.sort_by_key(|uid| (rounds.tries.get(uid).copied().unwrap_or(0), *uid));
         let since = self.mailbox.since(&self.door.store, self.door.settings.old_mail)?;
         for batch in new.chunks(BATCH) {
-            for mail in self.answer("looking at new mail", self.look(session, batch)).await? {
+            let mails = self.answer("looking at new mail", self.look(session, batch)).await?;
+            let owners = self.owners(session, &mails).await?;
+            let mut durable = Vec::new();
+            for mail in &mails {
                 let Some(uid) = mail.uid.filter(|uid| batch.contains(uid)) else { continue };
-                let left_behind = since.is_some_and(|since| came(&mail).is_some_and(|at| at < since));
-                if left_behind || self.take(session, rounds, uid, &mail).await? {
+                if since.is_some_and(|since| came(mail).is_some_and(|at| at < since)) {
                     rounds.settled.insert(uid);
+                } else if self.take(session, rounds, mail, (uid, owners.get(&uid).copied())).await? {
+                    durable.push(uid);
                 }
             }
+            self.put_away(session, rounds, &durable).await?;
         }
         Ok(())
     }
@@ -116,41 +126,55 @@ impl Round<'_> {
     }
 
     async fn look(&self, session: &mut Session, batch: &[u32]) -> Result<Vec<Fetch>, ImapFault> {
-        let set = batch.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
         let what = if self.mailbox.offers.claims {
             "(UID FLAGS RFC822.SIZE INTERNALDATE MODSEQ)"
         } else {
             "(UID FLAGS RFC822.SIZE INTERNALDATE)"
         };
         let broken = ImapFault::broken("looking at new mail");
-        let mails = session.uid_fetch(set, what).await.map_err(&broken)?;
+        let mails = session.uid_fetch(uid_set(batch), what).await.map_err(&broken)?;
         mails.try_collect().await.map_err(&broken)
     }
 
-    /// Brings one mail as far as it goes; whether nothing is left to do about it in the folder.
+    /// Whose the mails are, after an attempt to claim those that are nobody's.
+    async fn owners(
+        &self,
+        session: &mut Session,
+        mails: &[Fetch],
+    ) -> Result<BTreeMap<u32, Owner>, ImapFault> {
+        let whose =
+            |mail: &Fetch| if self.mailbox.offers.claims { owner(mail, self.claim) } else { Owner::Us };
+        let mut owners: BTreeMap<u32, Owner> =
+            mails.iter().filter_map(|mail| Some((mail.uid?, whose(mail)))).collect();
+        let free: Vec<u32> =
+            owners.iter().filter(|(_, owner)| **owner == Owner::Nobody).map(|(uid, _)| *uid).collect();
+        if let Some(seen) = mails.iter().filter_map(|mail| mail.modseq).max().filter(|_| !free.is_empty()) {
+            owners.extend(self.answer("claiming mails", claim(session, &free, seen, self.claim)).await?);
+        }
+        Ok(owners)
+    }
+
+    /// Makes one mail durable, unless it is already; whether it may be put away.
     async fn take(
         &self,
         session: &mut Session,
         rounds: &mut Rounds,
-        uid: u32,
         mail: &Fetch,
+        (uid, owner): (u32, Option<Owner>),
     ) -> Result<bool, ImapFault> {
-        let origin = self.mailbox.origin(uid);
-        if self.door.store.taken(&origin)?.is_none() {
-            match self.claimed(session, uid, mail).await? {
-                Owner::AnotherGateway => {
+        if self.door.store.taken(&self.mailbox.origin(uid))?.is_none() {
+            match owner {
+                Some(Owner::Us) => rounds.foreign.remove(&uid),
+                Some(Owner::AnotherGateway) => {
                     rounds.foreign.insert(uid);
                     return Ok(false);
                 }
                 // Somebody else changed the flags, or the mail is gone: the next look tells.
-                Owner::Nobody => return Ok(false),
-                Owner::Us => {
-                    rounds.foreign.remove(&uid);
-                }
-            }
+                Some(Owner::Nobody) | None => return Ok(false),
+            };
             if u64::from(mail.size.unwrap_or(0)) > self.door.intake.limits().message as u64 {
-                rounds.too_large.insert(uid);
-                return Ok(true);
+                rounds.leave_too_large(uid);
+                return Ok(false);
             }
             *rounds.tries.entry(uid).or_default() += 1;
             let fetched = self.fetch(session, uid).await?;
@@ -158,37 +182,38 @@ impl Round<'_> {
             let Some(draft) = fetched else { return Ok(false) };
             match self.deposit(uid, draft).await {
                 Err(DepositError::TooLarge) => {
-                    rounds.too_large.insert(uid);
-                    return Ok(true);
+                    rounds.leave_too_large(uid);
+                    return Ok(false);
                 }
                 outcome => outcome.map_err(ImapFault::Deposit)?,
             }
         }
-        if is_put_away(mail, self.mailbox) {
-            return Ok(true);
+        let away = is_put_away(mail, self.mailbox);
+        if away {
+            rounds.settled.insert(uid);
         }
-        match self.answer("putting taken mail away", put_away(session, self.mailbox, uid)).await {
-            // A full folder must not keep new mail waiting.
-            Err(stuck @ ImapFault::PutAway { .. }) => {
-                rounds.stuck = Some(stuck.to_string());
-                Ok(false)
-            }
-            outcome => outcome.map(|()| true),
-        }
+        Ok(!away)
     }
 
-    async fn claimed(&self, session: &mut Session, uid: u32, mail: &Fetch) -> Result<Owner, ImapFault> {
-        if !self.mailbox.offers.claims {
-            return Ok(Owner::Us);
+    /// Puts durable mails away, all in one go: a step of its own for each would be most of the work.
+    async fn put_away(
+        &self,
+        session: &mut Session,
+        rounds: &mut Rounds,
+        uids: &[u32],
+    ) -> Result<(), ImapFault> {
+        if uids.is_empty() {
+            return Ok(());
         }
-        match (owner(mail, self.claim), mail.modseq) {
-            (Owner::Nobody, Some(modseq)) => {
-                let claiming = claim(session, uid, modseq, self.claim);
-                Ok(self.answer("claiming a mail", claiming).await?.unwrap_or(Owner::Nobody))
+        match self.answer("putting taken mail away", put_away(session, self.mailbox, uids)).await {
+            // A full folder must not keep new mail waiting.
+            Err(stuck @ ImapFault::PutAway { .. }) => rounds.stuck = Some(stuck.to_string()),
+            outcome => {
+                outcome?;
+                rounds.settled.extend(uids);
             }
-            (Owner::Nobody, None) => Ok(Owner::Nobody),
-            (owner, _) => Ok(owner),
         }
+        Ok(())
     }
 
     /// The mail as it lies there, without marking it as read; nothing if it is gone. It comes in pieces, so
