@@ -132,7 +132,11 @@ impl Notary {
             }
         };
         let notary = Self { folder, key };
-        disk::replace(&store.join("signing.pub"), format!("{}\n", notary.public()).as_bytes())?;
+        let (path, public) = (store.join("signing.pub"), format!("{}\n", notary.public()));
+        // A store on a full disk must still open.
+        if disk::read(&path)?.as_deref() != Some(public.as_bytes()) {
+            disk::replace(&path, public.as_bytes())?;
+        }
         notary.cut_torn_line()?;
         Ok(notary)
     }
