@@ -169,7 +169,8 @@ pub fn as_root(program: &str, arguments: &[&str]) -> Output {
     output
 }
 
-fn rooted(program: &str) -> Command {
+/// A program to be run as root.
+pub fn rooted(program: &str) -> Command {
     let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
     let user = Command::new("id").arg("-u").output();
     let mut command = if user.is_ok_and(|user| user.stdout.trim_ascii() == b"0") {
