@@ -78,12 +78,11 @@ fn show(desktop: &Desktop, id: String) -> Ending {
     print(&summary(&detail, &settings.time_zone))?;
     for (record, form) in &detail.records {
         print(&format!("\n{record}  {} v{}", form.form, form.version))?;
-        if let Some(earlier) = detail.earlier.get(record) {
+        let earlier = detail.earlier.get(record);
+        if earlier.is_some() {
             print("This sheet was delivered before; what stood there is shown where it differs.")?;
-            print(&fields(form, Some(earlier), &library))?;
-        } else {
-            print(&fields(form, None, &library))?;
         }
+        print(&fields(form, earlier, &library))?;
     }
     Ok(0)
 }

@@ -30,15 +30,13 @@ impl Journey {
             serde_json::from_slice(&self.store.unseal(&view.id, &"reading".parse()?)?)?;
         let undecided = view.records.iter().filter(|record| record.decision.is_none());
         for record in undecided {
-            let read = (fax::form_of(&pages, &record.id), self.library.get(&record.form, record.version));
-            let (Some(reading), Some(file)) = read else {
+            let reading = fax::form_of(&pages, &record.id)
+                .filter(|reading| (&reading.form, reading.version) == (&record.form, record.version));
+            let (Some(reading), Some(file)) = (reading, self.library.get(&record.form, record.version))
+            else {
                 self.hold(&record.id, vec!["form_not_configured".to_owned()])?;
                 continue;
             };
-            if (&reading.form, reading.version) != (&record.form, record.version) {
-                self.hold(&record.id, vec!["form_not_configured".to_owned()])?;
-                continue;
-            }
             let mut facts = facts::of(&file.facts, reading, &hints);
             facts.pages_received = facts::pages_received(view.records.len(), pages.len());
             let case = Case { view, record: &record.id, file, reading };

@@ -3,7 +3,6 @@
 use std::sync::PoisonError;
 
 use jiff::Timestamp;
-
 use kasasagi_ocr::reading::FormReading;
 use kasasagi_store::event::{Decision, Earlier};
 

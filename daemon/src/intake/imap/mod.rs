@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Intake;
 use crate::health::{Health, Part};
+use connect::Session;
 use mailbox::Mailbox;
 use round::{Round, Rounds};
 
@@ -102,8 +103,7 @@ impl Door {
         rounds: &mut Rounds,
         pause: &mut Pause,
     ) -> Result<std::convert::Infallible, ImapFault> {
-        let mut session = connect::connect(&self.settings, self.patience.answer).await?;
-        let mailbox = Mailbox::select(&mut session, &self.settings).await?;
+        let (mut session, mailbox) = enter(&self.settings, self.patience.answer).await?;
         mailbox.begin(&self.store, self.settings.old_mail)?;
         let claim = claim::keyword(&self.store);
         loop {
@@ -114,7 +114,8 @@ impl Door {
                 Some(remark) => self.health.trouble(Part::Imap, remark),
                 None => self.health.well(Part::Imap),
             }
-            session = wait::for_mail(session, mailbox.offers.idle, self.settings.poll).await?;
+            session = wait::for_mail(session, mailbox.offers.idle, self.settings.poll, self.patience.answer)
+                .await?;
         }
     }
 }
@@ -124,11 +125,18 @@ impl Door {
 /// # Errors
 /// [`ImapFault`], which says what to do.
 pub async fn probe(settings: &Imap) -> Result<String, ImapFault> {
-    let mut session = connect::connect(settings, Patience::default().answer).await?;
-    let mailbox = Mailbox::select(&mut session, settings).await?;
+    let (mut session, mailbox) = enter(settings, Patience::default().answer).await?;
     // The line is closed either way.
     session.logout().await.ok();
     Ok(mailbox.to_string())
+}
+
+/// Logs in and opens the folder; `patience` is for each answer of the server.
+async fn enter(settings: &Imap, patience: Duration) -> Result<(Session, Mailbox), ImapFault> {
+    let mut session = connect::connect(settings, patience).await?;
+    let mailbox = Mailbox::select(&mut session, settings);
+    let mailbox = wait::within(patience, "opening the folder", mailbox).await?;
+    Ok((session, mailbox))
 }
 
 /// The growing wait between tries.

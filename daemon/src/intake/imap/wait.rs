@@ -11,8 +11,6 @@ use super::fault::ImapFault;
 
 /// Longest IDLE: below the 29 minutes of RFC 2177, and short enough to notice a line that died silently.
 const LONGEST_IDLE: Duration = Duration::from_secs(9 * 60);
-/// For the server to begin and to end an IDLE.
-const ANSWER: Duration = Duration::from_secs(90);
 
 /// An answer of the server, but not for ever.
 pub(super) async fn within<T>(
@@ -23,8 +21,14 @@ pub(super) async fn within<T>(
     timeout(patience, work).await.unwrap_or(Err(ImapFault::Silent { doing }))
 }
 
-/// Returns when there may be new mail: the server says so, or it is time to look.
-pub(super) async fn for_mail(session: Session, idle: bool, poll: Duration) -> Result<Session, ImapFault> {
+/// Returns when there may be new mail: the server says so, or it is time to look. The server gets `patience` to
+/// begin and to end an IDLE.
+pub(super) async fn for_mail(
+    session: Session,
+    idle: bool,
+    poll: Duration,
+    patience: Duration,
+) -> Result<Session, ImapFault> {
     // What the server told while it answered other questions does not come again.
     let mut told = false;
     while session.unsolicited_responses.try_recv().is_ok() {
@@ -40,7 +44,7 @@ pub(super) async fn for_mail(session: Session, idle: bool, poll: Duration) -> Re
     let broken = ImapFault::broken("waiting for mail");
     let news = session.unsolicited_responses.clone();
     let mut handle = session.idle();
-    within(ANSWER, "waiting for mail", async { handle.init().await.map_err(&broken) }).await?;
+    within(patience, "waiting for mail", async { handle.init().await.map_err(&broken) }).await?;
     // What came before the server began to wait does not come again either.
     if news.is_empty() {
         let (news, _interrupt) = handle.wait_with_timeout(LONGEST_IDLE);
@@ -52,5 +56,5 @@ pub(super) async fn for_mail(session: Session, idle: bool, poll: Duration) -> Re
             return Err(ImapFault::Broken { doing: "waiting for mail", what });
         }
     }
-    within(ANSWER, "waiting for mail", async { handle.done().await.map_err(&broken) }).await
+    within(patience, "waiting for mail", async { handle.done().await.map_err(&broken) }).await
 }
