@@ -105,7 +105,7 @@ impl Outbox {
             Err(_) => Outcome::Refuse { code: "internal".to_owned() },
         };
         let event = match outcome {
-            Outcome::Sent { code } => Event::Sent { item: item.id, code },
+            Outcome::Sent { code } => Event::sent(item.id, code),
             Outcome::Refuse { code } => Event::GaveUp { item: item.id, code },
             Outcome::Defer { code } => self.deferred(item, code),
         };
@@ -157,7 +157,7 @@ impl Outbox {
         let tried = if let ItemState::Due { attempt, .. } = item.state { attempt } else { 0 };
         let attempt = tried.saturating_add(1);
         match next_try(attempt, (self.chance)()) {
-            Some(wait) => Event::Deferred { item: item.id, attempt, code, next: (self.clock)() + wait },
+            Some(wait) => Event::deferred(item.id, attempt, code, (self.clock)() + wait),
             None => Event::GaveUp { item: item.id, code },
         }
     }

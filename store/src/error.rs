@@ -7,6 +7,9 @@ use crate::id::FaxId;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// No registry of this number was ever handed in.
+    #[error("there is no registry {0}; `kasasagi registry history` lists them")]
+    NoRegistry(u32),
     /// An identifier typed by a person or found in a file is malformed.
     #[error("{text:?} is no {what}")]
     Malformed {

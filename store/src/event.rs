@@ -1,10 +1,14 @@
 //! The audit vocabulary. An event says what happened, to which fax, record or item, in codes:
 //! no name, no number from the fax, no address, no free text from outside.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{FaxId, ItemId, RecordId};
+use crate::id::{DigestId, FaxId, ItemId, RecordId};
+pub use crate::note::{Decision, DocumentNote, Earlier, OutboxNote, PageNote, Receipt, RecordNote};
 
 /// How a message reached us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,10 +130,41 @@ pub enum Event {
         /// Where it goes.
         decision: Decision,
     },
+    /// A person looked at a held record and said what stands in these fields; the values are sealed.
+    Corrected {
+        /// The record.
+        record: RecordId,
+        /// Keys of the fields.
+        fields: Vec<String>,
+    },
+    /// A person settled what waits of a fax, its pages and records, without a delivery.
+    Rejected {
+        /// The fax.
+        fax: FaxId,
+        /// Reason code.
+        reason: String,
+    },
+    /// Items that waited for the digest of one recipient go into one mail, due now.
+    Digested {
+        /// The digest.
+        digest: DigestId,
+        /// What it holds, the newest first.
+        items: Vec<ItemId>,
+    },
+    /// A digest failed for good; its items wait for the next one.
+    CarriedOver {
+        /// What it held.
+        items: Vec<ItemId>,
+        /// Why it failed.
+        code: String,
+    },
     /// One try at sending an item did not succeed; it is due again at `next`.
     Deferred {
         /// The item.
         item: ItemId,
+        /// Those that went in the same mail, a digest.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        with: Vec<ItemId>,
         /// Tries so far.
         attempt: u32,
         /// What the server answered, or why there was none.
@@ -141,6 +176,9 @@ pub enum Event {
     Sent {
         /// The item.
         item: ItemId,
+        /// Those that went in the same mail, a digest.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        with: Vec<ItemId>,
         /// What the server answered.
         code: String,
     },
@@ -150,6 +188,66 @@ pub enum Event {
         item: ItemId,
         /// Why.
         code: String,
+    },
+    /// The recipient has taken note of these items.
+    Acknowledged {
+        /// The items of one mail.
+        items: Vec<ItemId>,
+        /// How they let us know.
+        how: Receipt,
+    },
+    /// Nobody took note of an urgent item in time: it goes to somebody else as well.
+    Escalated {
+        /// The item.
+        item: ItemId,
+        /// Messages that exist by this event; none if there is no backup.
+        to: Vec<OutboxNote>,
+    },
+    /// A person wants an item sent now.
+    Retried {
+        /// The item.
+        item: ItemId,
+    },
+    /// A person does not want an item sent any more.
+    Cancelled {
+        /// The item.
+        item: ItemId,
+    },
+    /// The administrators were told by mail of items that failed or were not taken note of.
+    Alerted {
+        /// The items.
+        items: Vec<ItemId>,
+    },
+    /// The report of a day went to the administrators.
+    Reported {
+        /// The day.
+        day: Date,
+    },
+    /// A registry was handed in; it takes effect when it is approved.
+    RegistryProposed {
+        /// Its number.
+        version: u32,
+        /// SHA-256 of the sealed tables, hexadecimal.
+        sha256: String,
+        /// First day it is to be used; at once if none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        effective: Option<Date>,
+        /// Rows added.
+        added: u32,
+        /// Rows changed.
+        changed: u32,
+        /// Rows removed.
+        removed: u32,
+    },
+    /// A registry takes effect.
+    RegistryApproved {
+        /// Its number.
+        version: u32,
+    },
+    /// A registry was turned down.
+    RegistryTurnedDown {
+        /// Its number.
+        version: u32,
     },
     /// The fax as a whole waits for a person.
     FaxHeld {
@@ -203,97 +301,18 @@ pub enum Event {
     },
 }
 
-/// One document of a message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct DocumentNote {
-    /// `pdf`, `tiff`, `png`.
-    pub format: String,
-    /// SHA-256 of the bytes, hexadecimal.
-    pub sha256: String,
-    /// Length.
-    pub bytes: u64,
-}
-
-/// One page, numbered through all documents of the fax from 1.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PageNote {
-    /// Page number.
-    pub page: u32,
-    /// Why the page is held instead of read as a form; `None` when it carries records.
-    pub held: Option<String>,
-}
-
-/// One filled form.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RecordNote {
-    /// The record.
-    pub record: RecordId,
-    /// The page it stands on.
-    pub page: u32,
-    /// Form name.
-    pub form: String,
-    /// Form version.
-    pub version: u8,
-    /// Fields read as sure.
-    pub sure: u32,
-    /// Fields left to a person.
-    pub doubtful: u32,
-    /// Fields not filled in.
-    pub blank: u32,
-}
-
-/// The record that carried the same sheet before, and how the later one differs. Fields are named by their
-/// keys, never by what stands in them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Earlier {
-    /// The earlier record.
-    pub record: RecordId,
-    /// Fields that say something else for certain.
-    pub differing: Vec<String>,
-    /// Fields that were not read well enough to tell.
-    pub unclear: Vec<String>,
-}
-
-/// What happens to a record.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "to", rename_all = "snake_case")]
-pub enum Decision {
-    /// Delivered to everybody entitled.
-    Deliver {
-        /// Registered number of the patient.
-        patient: String,
-        /// Evidence codes that agreed, at least two.
-        evidence: Vec<String>,
-        /// `routine`, `today` or `emergency`.
-        urgency: String,
-        /// One outbox item per recipient.
-        items: Vec<OutboxNote>,
-    },
-    /// Says what an earlier record said, which everybody entitled received: nothing is sent.
-    Repeat {
-        /// The earlier record.
-        of: RecordId,
-    },
-    /// Held for a person.
-    Hold {
-        /// Reason codes, the weightiest first.
-        reasons: Vec<String>,
-    },
-}
-
-/// One message to one recipient.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OutboxNote {
-    /// The item; its Message-ID follows from it.
-    pub item: ItemId,
-    /// Registry code of the recipient.
-    pub recipient: String,
-    /// Role under which they receive it.
-    pub role: String,
-}
-
 impl Event {
-    /// The fax an event belongs to, where it belongs to one.
+    /// An item that went in a mail of its own.
+    pub fn sent(item: ItemId, code: impl Into<String>) -> Self {
+        Self::Sent { item, with: Vec::new(), code: code.into() }
+    }
+
+    /// A try at an item in a mail of its own that did not succeed.
+    pub fn deferred(item: ItemId, attempt: u32, code: impl Into<String>, next: Timestamp) -> Self {
+        Self::Deferred { item, with: Vec::new(), attempt, code: code.into(), next }
+    }
+
+    /// The fax an event belongs to, where it belongs to one; the first of several.
     pub fn fax(&self) -> Option<&FaxId> {
         match self {
             Self::Received { fax, .. }
@@ -305,17 +324,35 @@ impl Event {
             | Self::Admitted { fax }
             | Self::Duplicate { fax, .. }
             | Self::Refused { fax, .. }
+            | Self::Rejected { fax, .. }
             | Self::Erased { fax } => Some(fax),
-            Self::Resent { record, .. } | Self::Decided { record, .. } => Some(record.fax()),
-            Self::Deferred { item, .. } | Self::Sent { item, .. } | Self::GaveUp { item, .. } => {
-                Some(item.fax())
+            Self::Resent { record, .. } | Self::Corrected { record, .. } | Self::Decided { record, .. } => {
+                Some(record.fax())
             }
-            Self::MailboxBegun { .. }
-            | Self::Looked { .. }
-            | Self::Started { .. }
-            | Self::Stopped
-            | Self::ViewRebuilt { .. } => None,
+            _ => self.items().next().map(ItemId::fax),
         }
+    }
+
+    /// Every fax an event belongs to, each once.
+    pub fn faxes(&self) -> BTreeSet<&FaxId> {
+        self.fax().into_iter().chain(self.items().map(ItemId::fax)).collect()
+    }
+
+    /// The outbox items whose state an event changes.
+    pub fn items(&self) -> impl Iterator<Item = &ItemId> {
+        let (item, more): (Option<&ItemId>, &[ItemId]) = match self {
+            Self::Deferred { item, with, .. } | Self::Sent { item, with, .. } => (Some(item), with),
+            Self::GaveUp { item, .. }
+            | Self::Escalated { item, .. }
+            | Self::Retried { item }
+            | Self::Cancelled { item } => (Some(item), &[]),
+            Self::Digested { items, .. }
+            | Self::CarriedOver { items, .. }
+            | Self::Acknowledged { items, .. }
+            | Self::Alerted { items } => (None, items),
+            _ => (None, &[]),
+        };
+        item.into_iter().chain(more)
     }
 
     /// The kind as written in the journal, `received` for instance.
@@ -329,9 +366,22 @@ impl Event {
             Self::Read { .. } => "read",
             Self::Resent { .. } => "resent",
             Self::Decided { .. } => "decided",
+            Self::Corrected { .. } => "corrected",
+            Self::Rejected { .. } => "rejected",
+            Self::Digested { .. } => "digested",
+            Self::CarriedOver { .. } => "carried_over",
             Self::Deferred { .. } => "deferred",
             Self::Sent { .. } => "sent",
             Self::GaveUp { .. } => "gave_up",
+            Self::Acknowledged { .. } => "acknowledged",
+            Self::Escalated { .. } => "escalated",
+            Self::Retried { .. } => "retried",
+            Self::Cancelled { .. } => "cancelled",
+            Self::Alerted { .. } => "alerted",
+            Self::Reported { .. } => "reported",
+            Self::RegistryProposed { .. } => "registry_proposed",
+            Self::RegistryApproved { .. } => "registry_approved",
+            Self::RegistryTurnedDown { .. } => "registry_turned_down",
             Self::FaxHeld { .. } => "fax_held",
             Self::Admitted { .. } => "admitted",
             Self::Duplicate { .. } => "duplicate",

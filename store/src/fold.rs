@@ -7,13 +7,14 @@ use crate::event::Event;
 use crate::frame::{Entry, Written};
 use crate::hash::Hash;
 use crate::id::{FaxId, RecordId};
+use crate::registry;
 use crate::rows::{self, Block, Key, Value};
 use crate::transition;
 use crate::view::FaxView;
 use crate::{Error, Result};
 
 /// Which rows there are; a view of another kind is made anew.
-const VIEW: &[u8] = b"view 2";
+const VIEW: &[u8] = b"view 3";
 
 /// The entry that a view has seen last, and the sum over its rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,13 +70,14 @@ impl<'a> Fold<'a> {
         if let Event::MailboxBegun { mailbox, validity, first } = &entry.event {
             self.mailbox(rows::mailbox(mailbox, *validity), rows::begins(*first, entry.at))?;
         }
-        if let Some(id) = entry.event.fax() {
+        for id in entry.event.faxes() {
             let now = self.fax(id)?;
             match transition::next(now.as_ref(), entry) {
                 Ok(next) => *now = Some(next),
                 Err(why) => self.ignored.push((entry.seq, format!("{}: {why}", entry.event.kind()))),
             }
         }
+        self.offices(entry)?;
         self.index(written)
     }
 
@@ -106,8 +108,8 @@ impl<'a> Fold<'a> {
 
     fn index(&mut self, written: &Written) -> Result<()> {
         let entry = &written.entry;
-        let patient = self.patient(entry)?;
-        for row in rows::of_entry(entry, patient.as_deref()) {
+        let patients = self.patients(entry)?;
+        for row in rows::of_entry(entry, &patients) {
             self.added.insert(row, Vec::new());
         }
         let key = rows::block(entry.seq);
@@ -133,16 +135,43 @@ impl<'a> Fold<'a> {
         Ok(())
     }
 
-    fn patient(&mut self, entry: &Entry) -> Result<Option<String>> {
-        let record: &RecordId = match &entry.event {
-            Event::Decided { record, .. } => record,
-            Event::Deferred { item, .. } | Event::Sent { item, .. } | Event::GaveUp { item, .. } => {
-                item.record()
+    /// What is no matter of a fax: registries, and reports to the administrators.
+    fn offices(&mut self, entry: &Entry) -> Result<()> {
+        let version = match &entry.event {
+            Event::Reported { day } => {
+                self.added.insert(rows::reported(*day), Vec::new());
+                return Ok(());
             }
-            _ => return Ok(None),
+            Event::RegistryProposed { version, .. }
+            | Event::RegistryApproved { version }
+            | Event::RegistryTurnedDown { version } => *version,
+            _ => return Ok(()),
         };
-        let fax = self.fax(record.fax())?;
-        Ok(fax.as_ref().and_then(|f| rows::patient_of(f, record)).map(str::to_owned))
+        let key = rows::registry(version);
+        let row = match self.added.get(&key) {
+            Some(row) => Some(row.clone()),
+            None => (self.below)(&key)?,
+        };
+        match registry::next(row.as_deref(), entry)? {
+            Ok(row) => {
+                self.added.insert(key, row);
+            }
+            Err(why) => self.ignored.push((entry.seq, format!("{}: {why}", entry.event.kind()))),
+        }
+        Ok(())
+    }
+
+    fn patients(&mut self, entry: &Entry) -> Result<BTreeSet<String>> {
+        let records: Vec<RecordId> = match &entry.event {
+            Event::Decided { record, .. } | Event::Corrected { record, .. } => vec![record.clone()],
+            event => event.items().map(|item| item.record().clone()).collect(),
+        };
+        let mut patients = BTreeSet::new();
+        for record in &records {
+            let fax = self.fax(record.fax())?;
+            patients.extend(fax.as_ref().and_then(|f| rows::patient_of(f, record)).map(str::to_owned));
+        }
+        Ok(patients)
     }
 
     fn fax(&mut self, id: &FaxId) -> Result<&mut Option<FaxView>> {
@@ -194,10 +223,10 @@ mod tests {
 
     use super::*;
     use crate::event::{
-        Decision, DocumentNote, Earlier, MailOrigin, OutboxNote, PageNote, RecordNote, Source,
+        Decision, DocumentNote, Earlier, MailOrigin, OutboxNote, PageNote, Receipt, RecordNote, Source,
     };
     use crate::frame::{self, Position};
-    use crate::id::ItemId;
+    use crate::id::{DigestId, ItemId};
     use crate::view::{FaxState, ItemKind};
 
     type Rows = BTreeMap<Key, Value>;
@@ -210,19 +239,19 @@ mod tests {
         ItemId::new(RecordId::new(fax_id(fax), record), &format!("P{recipient:04}")).unwrap()
     }
 
+    fn digest(n: u8) -> DigestId {
+        DigestId::new(jiff::civil::date(2026, 11, 24), [n; 5])
+    }
+
     fn origin(uid: u16) -> MailOrigin {
         MailOrigin { mailbox: "0011223344556677".into(), validity: 1, uid: uid.into() }
     }
 
     fn decision(fax: u8, record: u16, recipients: u8) -> Decision {
-        let note = |r| OutboxNote {
-            item: item(fax, record, r),
-            recipient: format!("P{r:04}"),
-            role: "physician".into(),
-        };
+        let note = |r| OutboxNote { waits: r % 2 == 1, ..OutboxNote::now(item(fax, record, r), "physician") };
         match recipients {
             2 => Decision::Repeat { of: RecordId::new(fax_id(7), 1) },
-            3 => Decision::Hold { reasons: vec!["no_patient".into()] },
+            3 => Decision::hold(vec!["no_patient".into()]),
             n => Decision::Deliver {
                 patient: "100017".into(),
                 evidence: vec!["number".into(), "birth_date".into()],
@@ -234,7 +263,7 @@ mod tests {
 
     /// Any event about two faxes, in any order, whether it can follow or not.
     fn event() -> impl Strategy<Value = Event> {
-        let parts = (0u8..14, 0u8..2, 1u16..4, 0u8..4, any::<bool>());
+        let parts = (0u8..22, 0u8..2, 1u16..4, 0u8..4, any::<bool>());
         parts.prop_map(|(kind, f, n, r, flag)| {
             let (fax, code) = (fax_id(f), "250".to_owned());
             let note = |n| RecordNote {
@@ -266,10 +295,8 @@ mod tests {
                     of: Earlier { record: RecordId::new(fax_id(7), 1), differing: vec![], unclear: vec![] },
                 },
                 3 | 4 => Event::Decided { record: RecordId::new(fax, n), decision: decision(f, n, r) },
-                5 => {
-                    Event::Deferred { item: item(f, n, r), attempt: 1, code, next: Timestamp::constant(7, 0) }
-                }
-                6 | 7 => Event::Sent { item: item(f, n, r), code },
+                5 => Event::deferred(item(f, n, r), 1, code, Timestamp::constant(7, 0)),
+                6 | 7 => Event::sent(item(f, n, r), code),
                 8 => Event::GaveUp { item: item(f, n, r), code },
                 9 if r == 0 => Event::FaxHeld { fax, reason: "unknown_sender".into() },
                 9 if r == 1 => Event::Admitted { fax },
@@ -282,6 +309,27 @@ mod tests {
                     let MailOrigin { mailbox, validity, uid } = origin(n);
                     Event::MailboxBegun { mailbox, validity, first: uid }
                 }
+                14 => Event::Digested { digest: digest(r), items: vec![item(f, n, r), item(1 - f, n, r)] },
+                15 if flag => Event::CarriedOver { items: vec![item(f, n, r), item(1 - f, n, r)], code },
+                15 => Event::Rejected { fax, reason: "test".into() },
+                16 if flag => Event::Retried { item: item(f, n, r) },
+                16 => Event::Cancelled { item: item(f, n, r) },
+                17 => Event::Acknowledged { items: vec![item(f, n, r)], how: Receipt::Replied },
+                18 if flag => Event::Alerted { items: vec![item(f, n, r)] },
+                18 => {
+                    let to = vec![OutboxNote::now(item(f, n, 9), "backup_physician")];
+                    Event::Escalated { item: item(f, n, r), to }
+                }
+                19 => Event::Sent { item: item(f, n, r), with: vec![item(1 - f, n, r)], code },
+                20 if flag => Event::RegistryApproved { version: n.into() },
+                20 => Event::RegistryProposed {
+                    version: n.into(),
+                    sha256: String::new(),
+                    effective: None,
+                    added: 1,
+                    changed: 0,
+                    removed: 0,
+                },
                 _ if flag => Event::Erased { fax },
                 _ => Event::Looked { what: "trace".into(), about: Some(fax.to_string()) },
             }
@@ -343,13 +391,8 @@ mod tests {
                 records: vec![note],
             },
             Event::Decided { record, decision: decision(1, 1, 1) },
-            Event::Deferred {
-                item: item(1, 1, 0),
-                attempt: 1,
-                code: "451".into(),
-                next: Timestamp::constant(9, 0),
-            },
-            Event::Sent { item: item(1, 1, 0), code: "250".into() },
+            Event::deferred(item(1, 1, 0), 1, "451", Timestamp::constant(9, 0)),
+            Event::sent(item(1, 1, 0), "250"),
         ]
     }
 
@@ -371,7 +414,7 @@ mod tests {
     fn what_cannot_follow_is_ignored_and_told() {
         let mut events = story();
         events.swap(4, 5);
-        events.insert(0, Event::Sent { item: item(1, 1, 0), code: "250".into() });
+        events.insert(0, Event::sent(item(1, 1, 0), "250"));
         events.push(Event::Decided { record: RecordId::new(fax_id(1), 7), decision: decision(1, 7, 1) });
         let ignored = fold_onto(&mut Rows::new(), &chain(&events));
         let told: Vec<u64> = ignored.iter().map(|(seq, _)| *seq).collect();
@@ -381,10 +424,9 @@ mod tests {
     #[test]
     fn an_item_is_sent_once_and_taken_up_again_only_after_it_was_given_up() {
         let id = || item(1, 1, 0);
-        let sent = || Event::Sent { item: id(), code: "250".into() };
+        let sent = || Event::sent(id(), "250");
         let gave_up = || Event::GaveUp { item: id(), code: "550".into() };
-        let deferred =
-            || Event::Deferred { item: id(), attempt: 2, code: "retry".into(), next: Timestamp::UNIX_EPOCH };
+        let deferred = || Event::deferred(id(), 2, "retry", Timestamp::UNIX_EPOCH);
         for (events, told) in [
             (vec![sent()], vec![7]),
             (vec![deferred()], vec![7]),

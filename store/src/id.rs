@@ -28,6 +28,11 @@ pub struct ItemId {
     recipient: String,
 }
 
+/// One digest mail: day and eight characters of chance, `D20261125-7K3QXD2M`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DigestId(FaxId);
+
 /// Crockford's base 32: no letter that a person takes for a digit.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -47,6 +52,13 @@ impl FaxId {
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl DigestId {
+    /// Names a digest by its day (in the gateway's time zone) and 40 random bits.
+    pub fn new(day: jiff::civil::Date, chance: [u8; 5]) -> Self {
+        Self(FaxId::new(day, chance))
     }
 }
 
@@ -136,6 +148,21 @@ impl FromStr for ItemId {
     }
 }
 
+impl FromStr for DigestId {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let name = text.strip_prefix('D').and_then(|name| name.parse().ok());
+        name.map(Self).ok_or_else(|| Error::Malformed { what: "digest", text: text.to_owned() })
+    }
+}
+
+impl fmt::Display for DigestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "D{}", self.0)
+    }
+}
+
 impl fmt::Display for FaxId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -169,4 +196,4 @@ macro_rules! text_form {
         }
     )*};
 }
-text_form!(FaxId, RecordId, ItemId);
+text_form!(FaxId, RecordId, ItemId, DigestId);

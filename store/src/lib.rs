@@ -27,6 +27,7 @@
 pub mod event;
 pub mod id;
 
+mod archive;
 mod audit;
 mod blob;
 mod catchup;
@@ -41,10 +42,12 @@ mod hash;
 mod index;
 mod journal;
 mod key;
+mod note;
 mod query;
 mod reconcile;
 mod receiving;
 mod recover;
+mod registry;
 mod rows;
 mod seal;
 mod store;
@@ -60,15 +63,17 @@ pub use catchup::ViewStart;
 pub use checkpoint::{Checkpoint, PublicKey, check_key};
 pub use error::{Error, Result};
 pub use event::{
-    Arrival, Decision, DocumentNote, Earlier, Event, MailOrigin, OutboxNote, PageNote, RecordNote, Source,
+    Arrival, Decision, DocumentNote, Earlier, Event, MailOrigin, OutboxNote, PageNote, Receipt, RecordNote,
+    Source,
 };
 pub use frame::Entry;
 pub use hash::Hash;
-pub use id::{FaxId, ItemId, RecordId};
+pub use id::{DigestId, FaxId, ItemId, RecordId};
 pub use key::MasterKey;
 pub use query::{FaxFilter, OutboxFilter};
 pub use reconcile::DayCount;
 pub use recover::Cut;
+pub use registry::{RegistryStanding, RegistryView};
 pub use store::{Opened, Settings, Store};
 pub use verify::{JournalCheck, Verification, verify_journal};
-pub use view::{Counts, FaxState, FaxView, ItemKind, ItemState, ItemView, RecordView};
+pub use view::{Counts, FaxState, FaxView, ItemKind, ItemState, ItemView, Noted, RecordView};

@@ -1,11 +1,13 @@
 //! Questions about faxes, records and the outbox.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::fold::read_fax;
-use crate::id::{FaxId, ItemId, RecordId};
+use crate::id::{DigestId, FaxId, ItemId, RecordId};
 use crate::rows::{self, DUE_PREFIX};
 use crate::store::Store;
 use crate::view::{FaxState, FaxView, ItemKind, ItemView, RecordView};
@@ -176,14 +178,88 @@ impl Store {
         self.items(&names)
     }
 
+    /// The messages that go, or went, in this digest.
+    ///
+    /// # Errors
+    /// [`Error::View`].
+    pub fn digest_items(&self, digest: &DigestId) -> Result<Vec<ItemView>> {
+        let prefix = rows::in_digest(digest);
+        let names = self.item_names(&prefix, prefix.len(), usize::MAX)?;
+        self.items(&names)
+    }
+
+    /// The recipients for whose digest something waits.
+    ///
+    /// # Errors
+    /// [`Error::View`].
+    pub fn awaiting_digest(&self) -> Result<Vec<String>> {
+        let mut recipients = BTreeSet::new();
+        for item in
+            self.outbox_names(ItemKind::Waiting, &OutboxFilter { limit: usize::MAX, ..Default::default() })?
+        {
+            recipients.insert(item.recipient().to_owned());
+        }
+        Ok(recipients.into_iter().collect())
+    }
+
+    /// The messages that wait for the digest of this recipient, those of the oldest fax first.
+    ///
+    /// # Errors
+    /// [`Error::View`].
+    pub fn waiting_for(&self, recipient: &str) -> Result<Vec<ItemView>> {
+        let prefix = rows::waiting_for(recipient);
+        let names = self.item_names(&prefix, prefix.len(), usize::MAX)?;
+        self.items(&names)
+    }
+
+    /// Urgent messages sent that nobody took note of and that were not passed on, the oldest first.
+    ///
+    /// # Errors
+    /// [`Error::View`].
+    pub fn unnoted_items(&self, limit: usize) -> Result<Vec<ItemView>> {
+        let names = self.item_names(&rows::unnoted(), DUE_PREFIX, limit)?;
+        self.items(&names)
+    }
+
+    /// Messages that the administrators are to be told of.
+    ///
+    /// # Errors
+    /// [`Error::View`].
+    pub fn items_to_tell(&self, limit: usize) -> Result<Vec<ItemView>> {
+        let prefix = rows::to_tell();
+        let names = self.item_names(&prefix, prefix.len(), limit)?;
+        self.items(&names)
+    }
+
+    /// Whether the report of this day was sent.
+    ///
+    /// # Errors
+    /// [`Error::View`].
+    pub fn is_reported(&self, day: Date) -> Result<bool> {
+        Ok(self.view()?.get(&rows::reported(day))?.is_some())
+    }
+
+    /// The items named in rows under a prefix, behind so many bytes of the key.
+    fn item_names(&self, prefix: &[u8], behind: usize, limit: usize) -> Result<Vec<ItemId>> {
+        let mut names = Vec::new();
+        self.view()?.scan(prefix, b"", |key, _| {
+            if names.len() >= limit {
+                return Ok(ControlFlow::Break(()));
+            }
+            names.extend(rows::item_of(key, behind));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(names)
+    }
+
     /// Messages in order of their names, which is by day of arrival.
     ///
     /// # Errors
     /// [`Error::View`].
     pub fn outbox(&self, filter: &OutboxFilter) -> Result<Vec<ItemView>> {
-        let all = [ItemKind::Due, ItemKind::Sent, ItemKind::GaveUp];
         let mut names = Vec::new();
-        for kind in all.into_iter().filter(|kind| filter.kind.is_none_or(|wanted| wanted == *kind)) {
+        for kind in ItemKind::ALL.into_iter().filter(|kind| filter.kind.is_none_or(|wanted| wanted == *kind))
+        {
             names.extend(self.outbox_names(kind, filter)?);
         }
         names.sort_by_key(ToString::to_string);

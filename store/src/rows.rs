@@ -1,11 +1,14 @@
 //! The rows of the view: every one is derived from faxes and entries, and found by the order of its key.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::event::MailOrigin;
 use crate::frame::{Entry, Position};
-use crate::id::{FaxId, ItemId, RecordId};
-use crate::view::{FaxState, FaxView, ItemKind, ItemState};
+use crate::id::{DigestId, FaxId, ItemId, RecordId};
+use crate::view::{FaxState, FaxView, ItemKind, ItemState, ItemView};
 use crate::{Error, Result};
 
 pub(crate) type Key = Vec<u8>;
@@ -24,6 +27,12 @@ const RECORD: u8 = b'r';
 const DUE: u8 = b'q';
 const OUTBOX: u8 = b'o';
 const BLOCK: u8 = b'b';
+const IN_DIGEST: u8 = b'g';
+const WAITING: u8 = b'h';
+const UNNOTED: u8 = b'n';
+const TO_TELL: u8 = b't';
+const REGISTRY: u8 = b'y';
+const REPORTED: u8 = b'z';
 
 /// Entries in one block of the time index.
 pub(crate) const BLOCK_ENTRIES: u64 = 64;
@@ -129,8 +138,45 @@ pub(crate) fn outbox(kind: ItemKind) -> Key {
         ItemKind::Due => 1,
         ItemKind::Sent => 2,
         ItemKind::GaveUp => 3,
+        ItemKind::Waiting => 4,
+        ItemKind::Cancelled => 5,
     };
     vec![OUTBOX, code]
+}
+
+/// Prefix of the items of a digest.
+pub(crate) fn in_digest(digest: &DigestId) -> Key {
+    text_key(IN_DIGEST, &digest.to_string())
+}
+
+/// Prefix of the items that wait for the digest of one recipient.
+pub(crate) fn waiting_for(recipient: &str) -> Key {
+    text_key(WAITING, recipient)
+}
+
+/// Prefix of all urgent items sent and neither taken note of nor passed on, in order of sending.
+pub(crate) fn unnoted() -> Key {
+    vec![UNNOTED]
+}
+
+/// Prefix of all items that the administrators are to be told of.
+pub(crate) fn to_tell() -> Key {
+    vec![TO_TELL]
+}
+
+/// Prefix of all registries in order of their numbers.
+pub(crate) fn registries() -> Key {
+    vec![REGISTRY]
+}
+
+/// The row of a registry.
+pub(crate) fn registry(version: u32) -> Key {
+    [&[REGISTRY][..], &version.to_be_bytes()].concat()
+}
+
+/// The row that tells that the report of a day was sent.
+pub(crate) fn reported(day: Date) -> Key {
+    [&[REPORTED][..], day.to_string().as_bytes()].concat()
 }
 
 /// The row of the block that holds this entry.
@@ -169,19 +215,19 @@ pub(crate) fn about(about: About) -> Key {
     }
 }
 
-/// The index rows of one entry; `patient` is the patient of the record that it is about.
-pub(crate) fn of_entry(entry: &Entry, patient: Option<&str>) -> Vec<Key> {
+/// The index rows of one entry; `patients` are those of the records that it is about.
+pub(crate) fn of_entry(entry: &Entry, patients: &BTreeSet<String>) -> Vec<Key> {
     let mut rows = vec![about(About::Kind(entry.event.kind())), about(About::Actor(&entry.actor))];
-    rows.extend(entry.event.fax().map(|fax| about(About::Fax(fax.as_str()))));
-    rows.extend(patient.map(|p| about(About::Patient(p))));
+    rows.extend(entry.event.faxes().into_iter().map(|fax| about(About::Fax(fax.as_str()))));
+    rows.extend(patients.iter().map(|p| about(About::Patient(p))));
+    let mut recipients: BTreeSet<&str> = entry.event.items().map(ItemId::recipient).collect();
+    if let crate::Event::Decided { decision: crate::Decision::Deliver { items: notes, .. }, .. }
+    | crate::Event::Escalated { to: notes, .. } = &entry.event
+    {
+        recipients.extend(notes.iter().map(|note| note.recipient.as_str()));
+    }
+    rows.extend(recipients.into_iter().map(|code| about(About::Recipient(code))));
     match &entry.event {
-        crate::Event::Decided { decision: crate::Decision::Deliver { items, .. }, .. } => {
-            let recipients = items.iter().map(|i| about(About::Recipient(&i.recipient)));
-            rows.extend(recipients);
-        }
-        crate::Event::Deferred { item, .. }
-        | crate::Event::Sent { item, .. }
-        | crate::Event::GaveUp { item, .. } => rows.push(about(About::Recipient(item.recipient()))),
         crate::Event::Looked { about: Some(text), .. } => rows.push(about(looked_at(text))),
         _ => {}
     }
@@ -219,11 +265,36 @@ pub(crate) fn of_fax(view: &FaxView) -> Vec<(Key, Value)> {
     for item in view.items() {
         let name = item.id.to_string();
         rows.push(found(outbox(item.state.kind()), name.as_bytes(), b""));
-        if let ItemState::Due { next, .. } = item.state {
-            rows.push(found(due(), &[&time_key(next)[..], name.as_bytes()].concat(), b""));
-        }
+        rows.extend(of_item(view, item, &name));
     }
     rows
+}
+
+/// The rows by which an item is found beside those of [`outbox`].
+fn of_item(view: &FaxView, item: &ItemView, name: &str) -> Vec<(Key, Value)> {
+    let found = |prefix: Key, rest: &[u8]| ([&prefix, rest].concat(), Vec::new());
+    let timed = |at| [&time_key(at)[..], name.as_bytes()].concat();
+    let mut rows = Vec::new();
+    rows.extend(item.digest.as_ref().map(|digest| found(in_digest(digest), name.as_bytes())));
+    match item.state {
+        ItemState::Due { next, .. } => rows.push(found(due(), &timed(next))),
+        ItemState::Waiting => rows.push(found(waiting_for(&item.recipient), name.as_bytes())),
+        ItemState::Sent { at, .. } => {
+            let pressing = item.noted.is_none() && item.escalated.is_none() && is_urgent(view, item);
+            rows.extend(pressing.then(|| found(unnoted(), &timed(at))));
+        }
+        ItemState::GaveUp { .. } | ItemState::Cancelled { .. } => {}
+    }
+    let failed = matches!(item.state, ItemState::GaveUp { .. });
+    if !item.alerted && (failed || item.escalated.is_some()) {
+        rows.push(found(to_tell(), name.as_bytes()));
+    }
+    rows
+}
+
+fn is_urgent(view: &FaxView, item: &ItemView) -> bool {
+    let decision = view.record(item.id.record()).and_then(|record| record.decision.as_ref());
+    matches!(decision, Some(crate::Decision::Deliver { urgency, .. }) if urgency != "routine")
 }
 
 /// The item that a row of [`due`] or [`outbox`] names.

@@ -168,6 +168,10 @@ impl Store {
         self.settings.dir.join("journal")
     }
 
+    pub(crate) fn master_key(&self) -> &[u8; 32] {
+        self.settings.master_key.bytes()
+    }
+
     pub(crate) fn blobs(&self) -> &Blobs {
         &self.blobs
     }

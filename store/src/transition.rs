@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::event::{Decision, Event, OutboxNote, PageNote, RecordNote};
 use crate::frame::Entry;
 use crate::id::{ItemId, RecordId};
-use crate::view::{Counts, FaxState, FaxView, ItemKind, ItemState, ItemView, Progress, RecordView};
+use crate::view::{Counts, FaxState, FaxView, ItemKind, ItemState, ItemView, Noted, Progress, RecordView};
 
 /// The reason of a fax that is held for its sender alone.
 const UNKNOWN_SENDER: &str = "unknown_sender";
@@ -32,6 +32,7 @@ pub(crate) fn next(fax: Option<&FaxView>, entry: &Entry) -> Result<FaxView, &'st
                 attempts: 0,
                 reason: None,
                 of: None,
+                rejected: None,
                 erased: false,
                 progress: Progress::default(),
             });
@@ -69,19 +70,13 @@ impl FaxView {
             Event::Read { pages, records, .. } => self.read(pages, records)?,
             Event::Resent { record, of } => self.record_mut(record)?.earlier = Some(of.clone()),
             Event::Decided { record, decision } => self.record_mut(record)?.decide(decision, at)?,
-            Event::Deferred { item, attempt, next, .. } => {
-                let due = ItemState::Due { next: *next, attempt: *attempt };
-                self.item_mut(item)?.becomes(due, &[ItemKind::Due, ItemKind::GaveUp])?;
+            Event::Corrected { record, fields } => {
+                let record = self.record_mut(record)?;
+                let news = fields.iter().filter(|field| !record.corrected.contains(field));
+                record.corrected.extend(news.cloned().collect::<Vec<_>>());
             }
-            Event::Sent { item, code } => {
-                let sent = ItemState::Sent { at, code: code.clone() };
-                self.item_mut(item)?.becomes(sent, &[ItemKind::Due])?;
-            }
-            // A message that was sent may still bounce.
-            Event::GaveUp { item, code } => {
-                let gave_up = ItemState::GaveUp { at, code: code.clone() };
-                self.item_mut(item)?.becomes(gave_up, &[ItemKind::Due, ItemKind::Sent])?;
-            }
+            Event::Rejected { reason, .. } => self.reject(reason)?,
+            _ if event.items().next().is_some() => self.send(event, at)?,
             Event::FaxHeld { reason, .. } => self.reason = Some(reason.clone()),
             Event::Admitted { .. } => {
                 self.not_read()?;
@@ -101,13 +96,37 @@ impl FaxView {
             }
             Event::Erased { .. } if !self.state.is_final() => return Err("the fax is still under way"),
             Event::Erased { .. } => self.erased = true,
-            Event::Received { .. }
-            | Event::MailboxBegun { .. }
-            | Event::Looked { .. }
-            | Event::Started { .. }
-            | Event::Stopped
-            | Event::ViewRebuilt { .. } => {}
+            _ => {}
         }
+        Ok(())
+    }
+
+    /// What happened to the items of this fax; an event may be about items of other faxes as well.
+    fn send(&mut self, event: &Event, at: Timestamp) -> Result<(), &'static str> {
+        let id = self.id.clone();
+        for item in event.items().filter(|item| *item.fax() == id) {
+            self.item_mut(item)?.take(event, at)?;
+        }
+        if let Event::Escalated { item, to } = event {
+            let record = self.record_mut(item.record())?;
+            let more = record.outbox(to, at)?;
+            record.items.extend(more);
+        }
+        Ok(())
+    }
+
+    /// A person settles everything of the fax that waits.
+    fn reject(&mut self, reason: &str) -> Result<(), &'static str> {
+        let holds = |r: &RecordView| matches!(r.decision, Some(Decision::Hold { .. }));
+        if self.reason.is_none() && self.held_pages.is_empty() && !self.records.iter().any(holds) {
+            return Err("nothing of the fax waits for a person");
+        }
+        for record in self.records.iter_mut().filter(|record| holds(record)) {
+            record.decision = Some(Decision::Reject { reason: reason.to_owned() });
+        }
+        self.held_pages.clear();
+        self.reason = None;
+        self.rejected = Some(reason.to_owned());
         Ok(())
     }
 
@@ -151,7 +170,17 @@ impl RecordView {
     fn new(note: &RecordNote) -> Self {
         let RecordNote { record, page, form, version, sure, doubtful, blank } = note.clone();
         let counts = Counts { sure, doubtful, blank };
-        Self { id: record, page, form, version, counts, earlier: None, decision: None, items: Vec::new() }
+        Self {
+            id: record,
+            page,
+            form,
+            version,
+            counts,
+            earlier: None,
+            corrected: Vec::new(),
+            decision: None,
+            items: Vec::new(),
+        }
     }
 
     fn decide(&mut self, decision: &Decision, at: Timestamp) -> Result<(), &'static str> {
@@ -159,6 +188,9 @@ impl RecordView {
             return Err("the record is being delivered");
         }
         if let Decision::Deliver { items, .. } = decision {
+            if items.is_empty() {
+                return Err("a delivery to nobody");
+            }
             self.items = self.outbox(items, at)?;
         }
         self.decision = Some(decision.clone());
@@ -166,23 +198,74 @@ impl RecordView {
     }
 
     fn outbox(&self, notes: &[OutboxNote], at: Timestamp) -> Result<Vec<ItemView>, &'static str> {
-        if notes.is_empty() {
-            return Err("a delivery to nobody");
-        }
         let mut items: Vec<ItemView> = Vec::with_capacity(notes.len());
-        for OutboxNote { item, recipient, role } in notes {
-            if *item.record() != self.id || items.iter().any(|i| i.id == *item) {
+        for OutboxNote { item, recipient, role, waits } in notes {
+            if *item.record() != self.id || self.items.iter().chain(&items).any(|i| i.id == *item) {
                 return Err("an item is about another record or named twice");
             }
-            let state = ItemState::Due { next: at, attempt: 0 };
+            let state = if *waits { ItemState::Waiting } else { ItemState::Due { next: at, attempt: 0 } };
             let (id, recipient, role) = (item.clone(), recipient.clone(), role.clone());
-            items.push(ItemView { id, recipient, role, created_at: at, state });
+            items.push(ItemView {
+                id,
+                recipient,
+                role,
+                created_at: at,
+                state,
+                digest: None,
+                carried: 0,
+                noted: None,
+                escalated: None,
+                alerted: false,
+            });
         }
         Ok(items)
     }
 }
 
 impl ItemView {
+    fn take(&mut self, event: &Event, at: Timestamp) -> Result<(), &'static str> {
+        use ItemKind::{Cancelled, Due, GaveUp, Sent, Waiting};
+        match event {
+            Event::Digested { digest, .. } => {
+                self.becomes(ItemState::Due { next: at, attempt: 0 }, &[Waiting])?;
+                self.digest = Some(digest.clone());
+            }
+            Event::Deferred { attempt, next, .. } => {
+                self.becomes(ItemState::Due { next: *next, attempt: *attempt }, &[Due, GaveUp])?;
+            }
+            // It may have been cancelled while it was on the wire.
+            Event::Sent { code, .. } => {
+                self.becomes(ItemState::Sent { at, code: code.clone() }, &[Due, Cancelled])?;
+            }
+            // A message that was sent may still bounce.
+            Event::GaveUp { code, .. } => {
+                self.becomes(ItemState::GaveUp { at, code: code.clone() }, &[Due, Sent, Waiting])?;
+                self.alerted = false;
+            }
+            Event::CarriedOver { .. } => {
+                self.becomes(ItemState::Waiting, &[Due, Sent])?;
+                self.digest = None;
+                self.carried += 1;
+            }
+            Event::Retried { .. } => {
+                self.becomes(ItemState::Due { next: at, attempt: 0 }, &[GaveUp, Cancelled, Waiting])?;
+                self.digest = None;
+            }
+            Event::Cancelled { .. } if self.digest.is_some() => return Err("the item is in a digest"),
+            Event::Cancelled { .. } => {
+                self.becomes(ItemState::Cancelled { at }, &[Due, GaveUp, Waiting])?;
+            }
+            Event::Acknowledged { how, .. } => self.noted = self.noted.or(Some(Noted { at, how: *how })),
+            Event::Escalated { .. } => {
+                self.escalated = self.escalated.or(Some(at));
+                self.alerted = false;
+            }
+            Event::Alerted { .. } => self.alerted = true,
+            _ => {}
+        }
+        Ok(())
+    }
+
     fn becomes(&mut self, state: ItemState, from: &[ItemKind]) -> Result<(), &'static str> {
         if !from.contains(&self.state.kind()) {
             return Err("the item is settled already");

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Decision, DocumentNote, Earlier, MailOrigin, Source};
-use crate::id::{FaxId, ItemId, RecordId};
+use crate::event::{Decision, DocumentNote, Earlier, MailOrigin, Receipt, Source};
+use crate::id::{DigestId, FaxId, ItemId, RecordId};
 
 /// Where a fax is on its journey. The last four are final unless a person takes it up again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -60,6 +60,9 @@ pub struct FaxView {
     pub reason: Option<String>,
     /// The earlier fax that it repeats.
     pub of: Option<FaxId>,
+    /// Why a person settled what waited of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<String>,
     /// Whether its content was erased.
     pub erased: bool,
     pub(crate) progress: Progress,
@@ -100,6 +103,9 @@ pub struct RecordView {
     /// The record that carried the same sheet before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earlier: Option<Earlier>,
+    /// Keys of the fields that a person has corrected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrected: Vec<String>,
     /// Where it goes, once that is decided. A hold may become a delivery, never the other way.
     pub decision: Option<Decision>,
     /// The messages about it.
@@ -119,12 +125,38 @@ pub struct ItemView {
     pub created_at: Timestamp,
     /// How it stands.
     pub state: ItemState,
+    /// The digest it is in, or was sent with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<DigestId>,
+    /// Digests that failed with it.
+    #[serde(default)]
+    pub carried: u32,
+    /// How and when the recipient took note of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noted: Option<Noted>,
+    /// When it went to somebody else because nobody took note of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated: Option<Timestamp>,
+    /// Whether the administrators were told that it failed or was not taken note of.
+    #[serde(default)]
+    pub alerted: bool,
+}
+
+/// That a recipient took note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noted {
+    /// When we heard of it.
+    pub at: Timestamp,
+    /// How.
+    pub how: Receipt,
 }
 
 /// How a message stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum ItemState {
+    /// Waits for the recipient's next digest.
+    Waiting,
     /// To be sent at `next`.
     Due {
         /// Not before this.
@@ -146,18 +178,32 @@ pub enum ItemState {
         /// Why.
         code: String,
     },
+    /// A person does not want it sent.
+    Cancelled {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// The kinds of [`ItemState`], to ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemKind {
+    /// Waiting for a digest.
+    Waiting,
     /// To be sent.
     Due,
     /// Sent.
     Sent,
     /// Given up.
     GaveUp,
+    /// Cancelled.
+    Cancelled,
+}
+
+impl ItemKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [Self::Waiting, Self::Due, Self::Sent, Self::GaveUp, Self::Cancelled];
 }
 
 impl FaxState {
@@ -183,9 +229,11 @@ impl ItemState {
     /// Its kind.
     pub fn kind(&self) -> ItemKind {
         match self {
+            Self::Waiting => ItemKind::Waiting,
             Self::Due { .. } => ItemKind::Due,
             Self::Sent { .. } => ItemKind::Sent,
             Self::GaveUp { .. } => ItemKind::GaveUp,
+            Self::Cancelled { .. } => ItemKind::Cancelled,
         }
     }
 }
@@ -204,6 +252,8 @@ impl FaxView {
     /// The state that follows from the rest of the view.
     pub(crate) fn derived_state(&self) -> FaxState {
         let Progress { opened, read, refused } = self.progress;
+        let on_its_way = |i: &ItemView| matches!(i.state.kind(), ItemKind::Due | ItemKind::Waiting);
+        let sent = |i: &ItemView| i.state.kind() == ItemKind::Sent;
         let held = |r: &RecordView| matches!(r.decision, Some(Decision::Hold { .. }));
         let repeats = |r: &RecordView| matches!(r.decision, Some(Decision::Repeat { .. }));
         if self.of.is_some() {
@@ -212,24 +262,28 @@ impl FaxView {
             FaxState::Refused
         } else if self.reason.is_some() {
             FaxState::Held
+        } else if self.rejected.is_some() && self.items().next().is_none() {
+            FaxState::Refused
         } else if !opened {
             FaxState::Received
         } else if !read {
             FaxState::Opened
         } else if self.records.iter().any(|r| r.decision.is_none()) {
             FaxState::Read
-        } else if self.items().any(|i| i.state.kind() == ItemKind::Due) {
+        } else if self.items().any(on_its_way) {
             FaxState::Sending
-        } else if self.records.is_empty()
+        } else if (self.records.is_empty() && self.rejected.is_none())
             || !self.held_pages.is_empty()
             || self.records.iter().any(held)
             || self.items().any(|i| i.state.kind() == ItemKind::GaveUp)
         {
             FaxState::Held
-        } else if self.records.iter().all(repeats) {
+        } else if self.items().any(sent) {
+            FaxState::Delivered
+        } else if self.records.iter().any(repeats) {
             FaxState::Duplicate
         } else {
-            FaxState::Delivered
+            FaxState::Refused
         }
     }
 }

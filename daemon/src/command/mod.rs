@@ -13,6 +13,7 @@ mod reconcile;
 mod registry;
 mod run;
 mod standing;
+mod story;
 mod submit;
 mod table;
 mod trace;

@@ -48,6 +48,8 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
 
 fn row(item: &ItemView, zone: &jiff::tz::TimeZone) -> Vec<String> {
     let (state, code, at) = match &item.state {
+        ItemState::Waiting => ("waits for the digest".to_owned(), String::new(), item.created_at),
+        ItemState::Cancelled { at } => ("cancelled".to_owned(), String::new(), *at),
         ItemState::Due { next, attempt } => (format!("due, attempt {}", attempt + 1), String::new(), *next),
         ItemState::Sent { at, code } => ("sent".to_owned(), code.clone(), *at),
         ItemState::GaveUp { at, code } => ("given up".to_owned(), code.clone(), *at),

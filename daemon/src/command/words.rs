@@ -75,7 +75,7 @@ pub(crate) fn remark(fax: &FaxView) -> String {
     for record in &fax.records {
         let number = record.id.number();
         match (&record.decision, &record.earlier) {
-            (Some(Decision::Hold { reasons }), _) => {
+            (Some(Decision::Hold { reasons, .. }), _) => {
                 remarks.push(format!("record {number}: {}", reasons.join(", ")));
             }
             (Some(Decision::Repeat { of }), _) => remarks.push(format!("record {number}: repeats {of}")),

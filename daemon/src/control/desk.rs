@@ -245,7 +245,7 @@ fn held_of(fax: &FaxView) -> Vec<HeldItem> {
         held.push(item(fax.id.to_string(), &format!("page {page}"), vec![reason.clone()]));
     }
     for record in &fax.records {
-        if let Some(Decision::Hold { reasons }) = &record.decision {
+        if let Some(Decision::Hold { reasons, .. }) = &record.decision {
             held.push(item(record.id.to_string(), "record", reasons.clone()));
         }
         for message in &record.items {

@@ -65,7 +65,7 @@ impl Journey {
     }
 
     fn hold(&self, record: &RecordId, reasons: Vec<String>) -> Result<()> {
-        self.decided(record, None, Decision::Hold { reasons })
+        self.decided(record, None, Decision::hold(reasons))
     }
 
     /// A record that cannot be decided is held; the others of its fax go on.
@@ -98,7 +98,7 @@ impl Journey {
             let item = ItemId::new(case.record.clone(), &recipient.code)?;
             self.write_letter(case, &Told { urgency, notes, before }, &item, recipient)?;
             let role = recipient.role.code().to_owned();
-            items.push(OutboxNote { item, recipient: recipient.code.clone(), role });
+            items.push(OutboxNote::now(item, role));
         }
         Ok(items)
     }

@@ -41,7 +41,7 @@ impl Journey {
                 Some(Before { of, .. }) if of.unclear.is_empty() => {
                     Decision::Repeat { of: of.record.clone() }
                 }
-                Some(_) => Decision::Hold { reasons: vec!["resent_unclear".to_owned()] },
+                Some(_) => Decision::hold(vec!["resent_unclear".to_owned()]),
             };
             let of = before.map(|before| before.of);
             let _alone = self.deciding.lock().unwrap_or_else(PoisonError::into_inner);

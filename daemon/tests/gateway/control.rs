@@ -190,14 +190,14 @@ async fn everything_held_is_shown_also_of_a_fax_that_is_still_being_sent() {
     ]);
     let record = |n| RecordId::new(mixed.clone(), n);
     let item = kasasagi_store::ItemId::new(record(1), "0013").unwrap();
-    let items = vec![kasasagi_store::OutboxNote { item, recipient: "0013".into(), role: "physician".into() }];
+    let items = vec![kasasagi_store::OutboxNote::now(item, "physician")];
     let deliver = Decision::Deliver {
         patient: "100017".into(),
         evidence: vec!["number".into(), "birth_date".into()],
         urgency: "routine".into(),
         items,
     };
-    let hold = Decision::Hold { reasons: vec!["patient_unknown".into()] };
+    let hold = Decision::hold(vec!["patient_unknown".into()]);
     scene.happened(&[
         Event::Decided { record: record(1), decision: deliver },
         Event::Decided { record: record(2), decision: hold },

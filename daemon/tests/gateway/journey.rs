@@ -258,7 +258,7 @@ async fn every_record_is_decided_by_itself_and_goes_to_registered_addresses_only
 
     let view = scene.fax(&fax);
     assert_eq!(view.state, FaxState::Sending);
-    let held = |reason: &str| Some(Decision::Hold { reasons: vec![reason.to_owned()] });
+    let held = |reason: &str| Some(Decision::hold(vec![reason.to_owned()]));
     assert_eq!(view.records[1].decision, held("internal_error"));
     assert_eq!(view.records[2].decision, held("form_not_configured"));
     assert!(!view.records[0].items.is_empty());

@@ -110,7 +110,7 @@ async fn an_item_that_was_tried_for_days_is_given_up() {
     let outbox = worker(&scene);
     std::fs::remove_dir(scene.dir.path().join("outgoing")).unwrap();
     let next = Timestamp::now() - 1.minute();
-    scene.happened(&[Event::Deferred { item: items[0].clone(), attempt: 60, code: "io".into(), next }]);
+    scene.happened(&[Event::deferred(items[0].clone(), 60, "io", next)]);
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(outbox.run(shutdown.clone()));
     until(|| !matches!(state(&scene, &items[0]), ItemState::Due { .. })).await;
@@ -126,7 +126,7 @@ async fn the_longest_due_goes_first_and_each_goes_once() {
     for (minutes, item) in (1i64..).zip(&items) {
         seal(&scene, item);
         let next = Timestamp::now() - minutes.minutes();
-        scene.happened(&[Event::Deferred { item: item.clone(), attempt: 1, code: "451".into(), next }]);
+        scene.happened(&[Event::deferred(item.clone(), 1, "451", next)]);
     }
     let (shutdown, running) = start(&scene);
     until(|| scene.store.due_items(Timestamp::MAX, 1).unwrap().is_empty()).await;

@@ -118,7 +118,7 @@ async fn what_cannot_be_compared_is_held_for_a_person() {
     let first = office.decides(&note_of(&form, State::Sure, "体温38度")).await;
     let second = office.decides(&note_of(&form, State::Doubtful, "体温88度")).await;
     let reasons = vec!["resent_unclear".to_owned()];
-    assert_eq!(second.records[0].decision, Some(Decision::Hold { reasons }));
+    assert_eq!(second.records[0].decision, Some(Decision::hold(reasons)));
     let earlier = second.records[0].earlier.clone().unwrap();
     assert_eq!((earlier.record, earlier.unclear), (first.records[0].id.clone(), vec!["notes".to_owned()]));
 }

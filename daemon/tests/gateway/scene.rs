@@ -62,8 +62,7 @@ impl Scene {
             .map(|n| {
                 let record = RecordId::new(fax.clone(), n);
                 let item = ItemId::new(record.clone(), "0013").unwrap();
-                let outbox =
-                    OutboxNote { item: item.clone(), recipient: "0013".into(), role: "physician".into() };
+                let outbox = OutboxNote::now(item.clone(), "physician");
                 let decision = Decision::Deliver {
                     patient: "100017".into(),
                     evidence: vec!["number".into(), "birth_date".into()],

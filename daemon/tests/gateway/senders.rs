@@ -121,7 +121,7 @@ async fn a_mail_that_bounces_makes_its_fax_held_and_anything_less_changes_nothin
     let scene = Scene::new();
     let items = scene.decided(2);
     let fax = items[0].fax().clone();
-    let sent = |item: &ItemId| Event::Sent { item: item.clone(), code: "250".into() };
+    let sent = |item: &ItemId| Event::sent(item.clone(), "250");
     scene.happened(&[sent(&items[0]), sent(&items[1])]);
     assert_eq!(scene.fax(&fax).state, FaxState::Delivered);
     let id = |item: &ItemId| message::message_id(item, &scene.settings.domain);
@@ -156,7 +156,7 @@ async fn a_mail_that_bounces_makes_its_fax_held_and_anything_less_changes_nothin
 async fn a_report_without_our_header_is_understood_by_what_it_refers_to() {
     let scene = Scene::new();
     let items = scene.decided(2);
-    scene.happened(&[Event::Sent { item: items[0].clone(), code: "250".into() }]);
+    scene.happened(&[Event::sent(items[0].clone(), "250")]);
     let id = message::message_id(&items[0], &scene.settings.domain);
     let raw = format!(
         "From: postmaster@mx.example.jp\r\nSubject: Undeliverable\r\nReferences: <other@x>\r\n <{id}>\r\n\

@@ -82,7 +82,7 @@ fn tell(store: &Store) {
         say(&[opened(fax, &"ab".repeat(32))]);
         say(&[Event::ReadingFailed { fax: fax.clone(), attempt: 1, reason: reason() }, read(fax, 1, false)]);
         say(&[deliver(fax, 1, "100017", &["P0013"])]);
-        say(&[Event::Deferred { item: item(fax, 1, "P0013"), attempt: 1, code: code(), next }]);
+        say(&[Event::deferred(item(fax, 1, "P0013"), 1, code(), next)]);
         say(&[sent(fax, 1, "P0013")]);
     }
     store.erase("clerk", &faxes[0]).unwrap();

@@ -125,7 +125,7 @@ fn a_fax_of_two_records_is_delivered_only_when_all_of_it_is() {
     store.append("kasasagi", &[deliver(&fax, 1, "100017", &["P0013", "C0002"])]).unwrap();
     assert_eq!(state(), FaxState::Read, "a record is undecided");
     assert_eq!(store.unfinished().unwrap(), std::slice::from_ref(&fax));
-    let hold = Decision::Hold { reasons: vec!["no_patient".into()] };
+    let hold = Decision::hold(vec!["no_patient".into()]);
     let second = RecordId::new(fax.clone(), 2);
     store.append("kasasagi", &[Event::Decided { record: second.clone(), decision: hold }]).unwrap();
     assert_eq!(state(), FaxState::Sending);
@@ -177,8 +177,7 @@ fn the_outbox_gives_items_when_they_are_due() {
     };
     assert_eq!(due(0), ["C0002", "P0013"]);
     assert!(due(-1).is_empty());
-    let later =
-        Event::Deferred { item: item(&fax, 1, "C0002"), attempt: 1, code: "451".into(), next: at(600) };
+    let later = Event::deferred(item(&fax, 1, "C0002"), 1, "451", at(600));
     store.append("kasasagi", &[later]).unwrap();
     assert_eq!(due(599), ["P0013"]);
     assert_eq!(due(600), ["P0013", "C0002"], "the longest due first");

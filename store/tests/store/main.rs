@@ -9,3 +9,4 @@ mod life;
 mod python;
 mod rate;
 mod scene;
+mod sending;

@@ -55,11 +55,7 @@ pub fn item(fax: &FaxId, record: u16, recipient: &str) -> ItemId {
 }
 
 pub fn deliver(fax: &FaxId, record: u16, patient: &str, recipients: &[&str]) -> Event {
-    let note = |r: &&str| OutboxNote {
-        item: item(fax, record, r),
-        recipient: (*r).to_owned(),
-        role: "physician".into(),
-    };
+    let note = |r: &&str| OutboxNote::now(item(fax, record, r), "physician");
     let decision = Decision::Deliver {
         patient: patient.into(),
         evidence: vec!["patient_number".into(), "birth_date".into()],
@@ -70,7 +66,7 @@ pub fn deliver(fax: &FaxId, record: u16, patient: &str, recipients: &[&str]) -> 
 }
 
 pub fn sent(fax: &FaxId, record: u16, recipient: &str) -> Event {
-    Event::Sent { item: item(fax, record, recipient), code: "250".into() }
+    Event::sent(item(fax, record, recipient), "250")
 }
 
 /// Brings one fax with one record to its recipient.
