@@ -114,6 +114,32 @@ pub enum Error {
         /// What was asked for.
         id: String,
     },
+    /// A person typed what is no value of the field. What was typed is not repeated.
+    #[error("field {field}: {why}")]
+    Typed {
+        /// Key of the field.
+        field: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// Nobody of this number is registered.
+    #[error("{code:?} is no registered patient; `kasasagi registry find` shows who is")]
+    NotRegistered {
+        /// What was asked for.
+        code: String,
+    },
+    /// No message of this name.
+    #[error("no message is called {item}; `kasasagi outbox list --all` shows them")]
+    NoSuchItem {
+        /// What was asked for.
+        item: kasasagi_store::id::ItemId,
+    },
+    /// A message is beyond what was asked for.
+    #[error("{item} cannot be changed any more: it is sent, or part of a digest on its way")]
+    ItemSettled {
+        /// The message.
+        item: kasasagi_store::id::ItemId,
+    },
     /// A fax is to be admitted that does not wait for that.
     #[error("{fax} is not held for an unknown sender; `kasasagi held` shows what is")]
     NotForItsSender {
@@ -193,7 +219,8 @@ impl Error {
             Self::NotLoopback(_) | Self::Route { .. } => 2,
             Self::Config(_) | Self::FormTwice { .. } | Self::NoSuchForm { .. } => 2,
             Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } => 2,
-            Self::NotForItsSender { .. } => 2,
+            Self::NotForItsSender { .. } | Self::Typed { .. } | Self::NotRegistered { .. } => 2,
+            Self::NoSuchItem { .. } | Self::ItemSettled { .. } => 2,
             Self::NotHeld { .. } | Self::NotACode { .. } | Self::OtherUser { .. } => 2,
             Self::Store(error) => store_exit_code(error),
             Self::Ocr(_) | Self::Reader(_) | Self::File { .. } => 69,

@@ -1,8 +1,11 @@
 //! Finding one's way in what was read from a fax.
 
-use kasasagi_ocr::reading::{FormReading, Found, PageReading};
-use kasasagi_store::Store;
+use std::collections::BTreeMap;
+
+use kasasagi_ocr::field::Value;
+use kasasagi_ocr::reading::{FormReading, Found, PageReading, State};
 use kasasagi_store::id::RecordId;
+use kasasagi_store::{BlobName, Store};
 
 use crate::Result;
 
@@ -19,7 +22,10 @@ pub fn form_of<'a>(pages: &'a [PageReading], record: &RecordId) -> Option<&'a Fo
     forms_of(pages).nth(usize::from(record.number()).checked_sub(1)?)
 }
 
-/// What was read of this record; nothing once its fax was erased. Blocks.
+/// What a person said stands in some fields; nothing for a field left empty.
+pub type Correction = BTreeMap<String, Option<Value>>;
+
+/// What is known of this record, corrections by a person included; nothing once its fax was erased. Blocks.
 ///
 /// # Errors
 /// When the sealed readings cannot be opened.
@@ -29,5 +35,53 @@ pub fn reading_of(store: &Store, record: &RecordId) -> Result<Option<FormReading
         bytes => bytes?,
     };
     let pages: Vec<PageReading> = serde_json::from_slice(&bytes)?;
-    Ok(form_of(&pages, record).cloned())
+    let reading = form_of(&pages, record).cloned();
+    reading.map(|reading| corrected(store, record, reading)).transpose()
 }
+
+/// The reading with what a person said since. Blocks.
+///
+/// # Errors
+/// When the sealed correction cannot be opened.
+pub fn corrected(store: &Store, record: &RecordId, mut reading: FormReading) -> Result<FormReading> {
+    for (key, value) in correction_of(store, record)? {
+        if let Some(field) = reading.fields.get_mut(&key) {
+            field.state = if value.is_some() { State::Sure } else { State::Blank };
+            field.value = value;
+            field.confidence = 1.0;
+            field.by = vec![PERSON.to_owned()];
+            field.why = None;
+        }
+    }
+    Ok(reading)
+}
+
+/// Seals what a person said about a record, beside what was said before. Blocks.
+///
+/// # Errors
+/// When it cannot be sealed.
+pub fn correct(store: &Store, record: &RecordId, news: Correction) -> Result<()> {
+    let mut correction = correction_of(store, record)?;
+    correction.extend(news);
+    store.seal(record.fax(), &correction_blob(record)?, &serde_json::to_vec(&correction)?)?;
+    Ok(())
+}
+
+fn correction_of(store: &Store, record: &RecordId) -> Result<Correction> {
+    let said = store.record(record)?.map(|view| view.corrected).unwrap_or_default();
+    if said.is_empty() {
+        return Ok(Correction::new());
+    }
+    let mut correction: Correction =
+        serde_json::from_slice(&store.unseal(record.fax(), &correction_blob(record)?)?)?;
+    // What was sealed and never became an event was not said.
+    correction.retain(|key, _| said.contains(key));
+    Ok(correction)
+}
+
+fn correction_blob(record: &RecordId) -> Result<BlobName> {
+    Ok(format!("correction-{}", record.number()).parse()?)
+}
+
+/// Who read a field, among the readers of a page.
+const PERSON: &str = "person";

@@ -175,9 +175,13 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         domain: settings.domain.clone(),
         clock: Timestamp::now,
         chance: rand::random,
-        bell,
+        bell: bell.clone(),
     });
-    let desk = Arc::new(Desk::running(store.clone(), arrived.clone(), health.clone()));
+    let desk = Arc::new(Desk::running(
+        store.clone(),
+        settings.clone(),
+        control::Daemon { arrivals: arrived.clone(), outbox: bell.clone(), health: health.clone() },
+    ));
 
     let mut parts = JoinSet::new();
     let doors = Doors::new(&settings, &store, &health, &shutdown, arrived);

@@ -26,6 +26,7 @@ mod bounce;
 pub mod control;
 pub mod command;
 mod demo;
+mod octets;
 mod reason;
 mod gateway;
 mod systemd;

@@ -4,6 +4,40 @@ use kasasagi_routing::decision::Reason;
 
 use crate::mail::MailFault;
 
+/// Why a person settles something held without a delivery. A fixed list, because the reason stands in the audit
+/// trail, where no free text may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
+pub enum RejectReason {
+    /// It was not meant for us (誤着信); the sender was told.
+    Misdirected,
+    /// The sender was asked to send it again.
+    ResendAsked,
+    /// It came another way, or was dealt with by phone.
+    SettledOtherwise,
+    /// It is no patient information: advertising, a blank page.
+    NotPatientInformation,
+    /// It may not be passed on: consent, stop, death.
+    NotAllowed,
+    /// A test.
+    Test,
+}
+
+impl RejectReason {
+    /// The stable name in files, JSON and the audit trail.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Misdirected => "misdirected",
+            Self::ResendAsked => "resend_asked",
+            Self::SettledOtherwise => "settled_otherwise",
+            Self::NotPatientInformation => "not_patient_information",
+            Self::NotAllowed => "not_allowed",
+            Self::Test => "test",
+        }
+    }
+}
+
 /// Codes of pages, documents and the outbox; those of mails and decisions have their words at home.
 const WORDS: [(&str, &str); 18] = [
     ("blank_page", "白紙のページです。 / The page is blank."),

@@ -137,6 +137,13 @@ pub enum Event {
         /// Keys of the fields.
         fields: Vec<String>,
     },
+    /// A person looked at a held record and said whom it is about.
+    Routed {
+        /// The record.
+        record: RecordId,
+        /// Registered number of the patient.
+        patient: String,
+    },
     /// A person settled what waits of a fax, its pages and records, without a delivery.
     Rejected {
         /// The fax.
@@ -326,9 +333,10 @@ impl Event {
             | Self::Refused { fax, .. }
             | Self::Rejected { fax, .. }
             | Self::Erased { fax } => Some(fax),
-            Self::Resent { record, .. } | Self::Corrected { record, .. } | Self::Decided { record, .. } => {
-                Some(record.fax())
-            }
+            Self::Resent { record, .. }
+            | Self::Corrected { record, .. }
+            | Self::Routed { record, .. }
+            | Self::Decided { record, .. } => Some(record.fax()),
             _ => self.items().next().map(ItemId::fax),
         }
     }
@@ -367,6 +375,7 @@ impl Event {
             Self::Resent { .. } => "resent",
             Self::Decided { .. } => "decided",
             Self::Corrected { .. } => "corrected",
+            Self::Routed { .. } => "routed",
             Self::Rejected { .. } => "rejected",
             Self::Digested { .. } => "digested",
             Self::CarriedOver { .. } => "carried_over",

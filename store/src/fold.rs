@@ -263,7 +263,7 @@ mod tests {
 
     /// Any event about two faxes, in any order, whether it can follow or not.
     fn event() -> impl Strategy<Value = Event> {
-        let parts = (0u8..22, 0u8..2, 1u16..4, 0u8..4, any::<bool>());
+        let parts = (0u8..23, 0u8..2, 1u16..4, 0u8..4, any::<bool>());
         parts.prop_map(|(kind, f, n, r, flag)| {
             let (fax, code) = (fax_id(f), "250".to_owned());
             let note = |n| RecordNote {
@@ -330,6 +330,10 @@ mod tests {
                     changed: 0,
                     removed: 0,
                 },
+                21 if flag => {
+                    Event::Corrected { record: RecordId::new(fax, n), fields: vec!["birth".into()] }
+                }
+                21 => Event::Routed { record: RecordId::new(fax, n), patient: "0003878".into() },
                 _ if flag => Event::Erased { fax },
                 _ => Event::Looked { what: "trace".into(), about: Some(fax.to_string()) },
             }

@@ -229,6 +229,7 @@ pub(crate) fn of_entry(entry: &Entry, patients: &BTreeSet<String>) -> Vec<Key> {
     rows.extend(recipients.into_iter().map(|code| about(About::Recipient(code))));
     match &entry.event {
         crate::Event::Looked { about: Some(text), .. } => rows.push(about(looked_at(text))),
+        crate::Event::Routed { patient, .. } => rows.push(about(About::Patient(patient))),
         _ => {}
     }
     for row in &mut rows {

@@ -71,9 +71,12 @@ impl FaxView {
             Event::Resent { record, of } => self.record_mut(record)?.earlier = Some(of.clone()),
             Event::Decided { record, decision } => self.record_mut(record)?.decide(decision, at)?,
             Event::Corrected { record, fields } => {
-                let record = self.record_mut(record)?;
+                let record = self.taken_up(record)?;
                 let news = fields.iter().filter(|field| !record.corrected.contains(field));
                 record.corrected.extend(news.cloned().collect::<Vec<_>>());
+            }
+            Event::Routed { record, patient } => {
+                self.taken_up(record)?.routed = Some(patient.clone());
             }
             Event::Rejected { reason, .. } => self.reject(reason)?,
             _ if event.items().next().is_some() => self.send(event, at)?,
@@ -113,6 +116,22 @@ impl FaxView {
             record.items.extend(more);
         }
         Ok(())
+    }
+
+    /// A held record that a person has looked at: it is to be decided anew.
+    fn taken_up(&mut self, id: &RecordId) -> Result<&mut RecordView, &'static str> {
+        if self.erased {
+            return Err("the content was erased");
+        }
+        self.reason = None;
+        let record = self.record_mut(id)?;
+        match record.decision {
+            None | Some(Decision::Hold { .. }) => {
+                record.decision = None;
+                Ok(record)
+            }
+            _ => Err("the record does not wait for a person"),
+        }
     }
 
     /// A person settles everything of the fax that waits.
@@ -178,6 +197,7 @@ impl RecordView {
             counts,
             earlier: None,
             corrected: Vec::new(),
+            routed: None,
             decision: None,
             items: Vec::new(),
         }

@@ -106,6 +106,9 @@ pub struct RecordView {
     /// Keys of the fields that a person has corrected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrected: Vec<String>,
+    /// The patient whom a person said it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routed: Option<String>,
     /// Where it goes, once that is decided. A hold may become a delivery, never the other way.
     pub decision: Option<Decision>,
     /// The messages about it.

@@ -1,12 +1,13 @@
-//! `kasasagi held`: what waits for a person, and what was read of it.
+//! `kasasagi held`: what waits for a person, and what a person decides.
 
-use kasasagi_ocr::reading::{FieldReading, FormReading, State};
+mod decide;
+mod show;
+
 use kasasagi_store::id::FaxId;
 
 use super::table::table;
 use super::{Desktop, Ending, print, unexpected, words};
-use crate::control::request::{Answer, HeldDetail, Request};
-use crate::library::Library;
+use crate::control::request::{Answer, Request};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -18,11 +19,14 @@ pub(super) struct Args {
 enum Verb {
     /// List what is held.
     List,
-    /// Show one held fax or record with every field.
-    Show {
-        /// A fax (20261123-7K3QXD2M) or a record of it (20261123-7K3QXD2M.1).
-        id: String,
-    },
+    /// Show one held fax (20261123-7K3QXD2M) or record (20261123-7K3QXD2M.1) with every field.
+    Show(show::Args),
+    /// Confirm what was read on a record, or correct it; it is then decided anew by the rules.
+    Accept(decide::Accept),
+    /// Say which registered patient a record is about; it goes to their physician and care team.
+    Route(decide::Route),
+    /// Settle a fax or record without a delivery.
+    Reject(decide::Reject),
     /// Vouch for the sender of a fax that is held as from an unknown sender; it is then opened and read.
     Admit {
         /// The fax.
@@ -33,7 +37,10 @@ enum Verb {
 pub(super) fn run(desktop: &Desktop, args: Args) -> Ending {
     match args.verb {
         None | Some(Verb::List) => list(desktop),
-        Some(Verb::Show { id }) => show(desktop, id),
+        Some(Verb::Show(args)) => show::run(desktop, args),
+        Some(Verb::Accept(args)) => decide::accept(desktop, args),
+        Some(Verb::Route(args)) => decide::route(desktop, args),
+        Some(Verb::Reject(args)) => decide::reject(desktop, args),
         Some(Verb::Admit { fax }) => admit(desktop, fax),
     }
 }
@@ -63,75 +70,4 @@ fn list(desktop: &Desktop) -> Ending {
         .collect();
     print(&table(&["ID", "WHAT", "RECEIVED", "WHY"], &rows))?;
     Ok(0)
-}
-
-fn show(desktop: &Desktop, id: String) -> Ending {
-    let Answer::HeldShown(detail) = desktop.ask(Request::HeldShow { id }, None)? else {
-        return Err(unexpected());
-    };
-    if desktop.json {
-        Desktop::print_json(&detail)?;
-        return Ok(0);
-    }
-    let settings = desktop.settings()?;
-    let library = Library::open(settings.forms_dir.as_deref())?;
-    print(&summary(&detail, &settings.time_zone))?;
-    for (record, form) in &detail.records {
-        print(&format!("\n{record}  {} v{}", form.form, form.version))?;
-        let earlier = detail.earlier.get(record);
-        if earlier.is_some() {
-            print("This sheet was delivered before; what stood there is shown where it differs.")?;
-        }
-        print(&fields(form, earlier, &library))?;
-    }
-    Ok(0)
-}
-
-fn summary(detail: &HeldDetail, zone: &jiff::tz::TimeZone) -> String {
-    let fax = &detail.fax;
-    let mut lines = vec![format!(
-        "{}  received {} by {}",
-        fax.id,
-        words::time(fax.received_at, zone),
-        words::source(fax.source)
-    )];
-    for held in &detail.held {
-        lines.push(format!("{} ({}) is held:", held.id, held.what));
-        for reason in &held.reasons {
-            lines.push(format!("  - {reason}: {}", crate::reason::sentence(reason)));
-        }
-    }
-    lines.join("\n")
-}
-
-fn fields(reading: &FormReading, earlier: Option<&FormReading>, library: &Library) -> String {
-    let Some(file) = library.get(&reading.form, reading.version) else {
-        return "this version of the form is no longer configured".to_owned();
-    };
-    let rows: Vec<Vec<String>> = file
-        .form
-        .fields
-        .iter()
-        .filter_map(|field| reading.fields.get(&field.key).map(|read| (field, read)))
-        .map(|(field, read)| (field, read, earlier.and_then(|earlier| earlier.fields.get(&field.key))))
-        .filter(|(_, read, was)| [Some(*read), *was].into_iter().flatten().any(|r| r.state != State::Blank))
-        .map(|(field, read, was)| row(&field.key, &field.label, read, was))
-        .collect();
-    table(&["FIELD", "LABEL", "STATE", "VALUE", "WHY", if earlier.is_some() { "BEFORE" } else { "" }], &rows)
-}
-
-fn row(key: &str, label: &str, read: &FieldReading, was: Option<&FieldReading>) -> Vec<String> {
-    let state = match read.state {
-        State::Sure => "sure",
-        State::Doubtful => "DOUBTFUL",
-        State::Blank => "blank",
-    };
-    let value = |read: &FieldReading| match (read.state, &read.value) {
-        (State::Blank, _) => "-".to_owned(),
-        (_, None) => format!("?{}", read.raw),
-        (_, Some(value)) => super::read::value_text(value),
-    };
-    let why = read.why.clone().unwrap_or_default();
-    let before = was.filter(|was| was.value != read.value).map(value).unwrap_or_default();
-    vec![key.to_owned(), label.to_owned(), state.to_owned(), value(read), why, before]
 }

@@ -1,5 +1,6 @@
-//! `kasasagi outbox`: messages to recipients and how far they are.
+//! `kasasagi outbox`: messages to recipients, how far they are, and what a person decides about them.
 
+use kasasagi_store::id::ItemId;
 use kasasagi_store::{ItemState, ItemView};
 
 use super::table::table;
@@ -16,14 +17,29 @@ pub(super) struct Args {
 enum Verb {
     /// List the messages not sent yet.
     List {
-        /// Also those already sent.
+        /// Also those already sent or cancelled.
         #[arg(long)]
         all: bool,
+    },
+    /// Send a message now that was given up or cancelled, or that waits for a digest.
+    Retry {
+        /// The message.
+        item: ItemId,
+    },
+    /// Do not send a message any more.
+    Cancel {
+        /// The message.
+        item: ItemId,
     },
 }
 
 pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
-    let all = matches!(args.verb, Some(Verb::List { all: true }));
+    let all = match &args.verb {
+        None => false,
+        Some(Verb::List { all }) => *all,
+        Some(Verb::Retry { item }) => return one(desktop, Request::OutboxRetry { item: item.clone() }),
+        Some(Verb::Cancel { item }) => return one(desktop, Request::OutboxCancel { item: item.clone() }),
+    };
     let mut items: Vec<ItemView> = Vec::new();
     loop {
         let after = items.last().map(|item| item.id.clone());
@@ -36,13 +52,22 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
             break;
         }
     }
+    show(desktop, &items)
+}
+
+fn one(desktop: &Desktop, request: Request) -> Ending {
+    let Answer::Items(items) = desktop.ask(request, None)? else { return Err(unexpected()) };
+    show(desktop, &items)
+}
+
+fn show(desktop: &Desktop, items: &[ItemView]) -> Ending {
     if desktop.json {
         Desktop::print_json(&items)?;
-    } else {
-        let zone = desktop.settings()?.time_zone;
-        let rows: Vec<Vec<String>> = items.iter().map(|item| row(item, &zone)).collect();
-        print(&table(&["ITEM", "ROLE", "STATE", "CODE", "TIME"], &rows))?;
+        return Ok(0);
     }
+    let zone = desktop.settings()?.time_zone;
+    let rows: Vec<Vec<String>> = items.iter().map(|item| row(item, &zone)).collect();
+    print(&table(&["ITEM", "ROLE", "STATE", "CODE", "TIME"], &rows))?;
     Ok(0)
 }
 

@@ -62,6 +62,7 @@ pub(super) fn sentence(event: &Event) -> String {
             format!("{record} settled without a delivery: {reason}")
         }
         Event::Corrected { record, fields } => format!("{record} corrected: {}", fields.join(", ")),
+        Event::Routed { record, patient } => format!("{record} is about patient {patient}, by hand"),
         Event::Rejected { reason, .. } => format!("settled without a delivery: {reason}"),
         Event::Looked { what, about } => {
             format!("looked: {what}{}", about.as_ref().map(|a| format!(" {a}")).unwrap_or_default())

@@ -34,7 +34,7 @@ pub fn ask(settings: &Settings, request: Request, message: Option<&[u8]>) -> Res
                     patience = patience.saturating_sub(PAUSE);
                 }
                 store => {
-                    let desk = Desk::alone(Arc::new(store?));
+                    let desk = Desk::alone(Arc::new(store?), Arc::new(settings.clone()));
                     return Ok(desk.answer(&actor::myself(), request, message));
                 }
             },

@@ -1,20 +1,19 @@
 //! Answers from the store. Reading what is personal leaves a trace of who read it.
 
-use std::collections::BTreeMap;
+mod held;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use kasasagi_store::event::{Arrival, Decision, Event, PageNote, Source};
-use kasasagi_store::id::{FaxId, ItemId, RecordId};
-use kasasagi_store::{
-    AuditQuery, FaxFilter, FaxState, FaxView, ItemKind, ItemState, ItemView, OutboxFilter, Store,
-};
-use tokio::sync::mpsc;
+use kasasagi_config::Settings;
+use kasasagi_store::event::{Arrival, Event, Source};
+use kasasagi_store::id::{FaxId, ItemId};
+use kasasagi_store::{AuditQuery, FaxFilter, FaxState, FaxView, ItemKind, ItemView, OutboxFilter, Store};
+use tokio::sync::{Notify, mpsc};
 
-use super::request::{Answer, HeldDetail, HeldItem, PAGE, Request, Status};
+use super::request::{Answer, PAGE, Request, Status};
 use crate::health::Health;
-use crate::mail::MailFault;
-use crate::{Error, Result, fax, mail};
+use crate::{Error, Result, mail};
 
 /// Most audit entries in one answer.
 const MOST_ENTRIES: usize = 100_000;
@@ -22,24 +21,29 @@ const MOST_ENTRIES: usize = 100_000;
 /// Answers questions about one store.
 pub struct Desk {
     store: Arc<Store>,
+    settings: Arc<Settings>,
     daemon: Option<Daemon>,
 }
 
 /// What a desk in the running daemon knows besides.
-struct Daemon {
-    arrivals: mpsc::UnboundedSender<FaxId>,
-    health: Health,
+pub struct Daemon {
+    /// Tells the journey of faxes to go on with.
+    pub arrivals: mpsc::UnboundedSender<FaxId>,
+    /// Rung when something may be due.
+    pub outbox: Arc<Notify>,
+    /// Where trouble is told.
+    pub health: Health,
 }
 
 impl Desk {
     /// A desk over a store that no daemon has open.
-    pub fn alone(store: Arc<Store>) -> Self {
-        Self { store, daemon: None }
+    pub fn alone(store: Arc<Store>, settings: Arc<Settings>) -> Self {
+        Self { store, settings, daemon: None }
     }
 
-    /// A desk of the daemon, whose journey hears of new faxes from `arrivals`.
-    pub fn running(store: Arc<Store>, arrivals: mpsc::UnboundedSender<FaxId>, health: Health) -> Self {
-        Self { store, daemon: Some(Daemon { arrivals, health }) }
+    /// A desk of the daemon.
+    pub fn running(store: Arc<Store>, settings: Arc<Settings>, daemon: Daemon) -> Self {
+        Self { store, settings, daemon: Some(daemon) }
     }
 
     /// Answers one question of this actor.
@@ -52,6 +56,13 @@ impl Desk {
             Request::HeldList => self.held().map(Answer::Held),
             Request::HeldShow { id } => self.held_show(actor, &id),
             Request::HeldAdmit { fax } => self.admit(actor, fax),
+            Request::HeldPages { id } => self.held_pages(actor, &id),
+            Request::HeldAccept { record, fields } => self.accept(actor, &record, &fields),
+            Request::HeldRoute { record, patient, fields } => self.route(actor, &record, &patient, &fields),
+            Request::HeldReject { id, reason } => self.reject(actor, &id, reason),
+            Request::Fax { fax } => self.known(&fax).map(|view| Answer::Faxes(vec![view])),
+            Request::OutboxRetry { item } => self.retry(actor, item),
+            Request::OutboxCancel { item } => self.cancel(actor, item),
             Request::Outbox { all, after } => self.outbox(all, after.as_ref()).map(Answer::Items),
             Request::AuditList(query) => self.audit(actor, &query),
             Request::AuditShow { seq } => self.entry(actor, seq),
@@ -74,22 +85,6 @@ impl Desk {
         }
         self.goes_on(&fax);
         Ok(Answer::Submitted(fax))
-    }
-
-    /// The fax of an unknown sender goes on as if the sender were known.
-    fn admit(&self, actor: &str, fax: FaxId) -> Result<Answer> {
-        if !self.waits_for_its_sender(&fax)? {
-            return Err(Error::NotForItsSender { fax });
-        }
-        self.store.append(actor, &[Event::Admitted { fax: fax.clone() }])?;
-        self.goes_on(&fax);
-        Ok(Answer::Admitted(fax))
-    }
-
-    fn waits_for_its_sender(&self, fax: &FaxId) -> Result<bool> {
-        let view = self.known(fax)?;
-        let reason = view.reason.as_deref();
-        Ok(view.state == FaxState::Held && !view.erased && reason == Some(MailFault::UnknownSender.code()))
     }
 
     fn goes_on(&self, fax: &FaxId) {
@@ -125,57 +120,9 @@ impl Desk {
         Ok(Answer::Story(Box::new(view), self.store.trace(fax)?))
     }
 
-    /// A fax still on its way out may hold a record as well; the newest fax first.
-    fn held(&self) -> Result<Vec<HeldItem>> {
-        let mut held = Vec::new();
-        for state in [FaxState::Held, FaxState::Sending] {
-            let mut before = None;
-            loop {
-                let faxes = self.list(Some(state), None, before)?;
-                held.extend(faxes.iter().flat_map(held_of));
-                match faxes.last() {
-                    Some(last) if faxes.len() == PAGE => before = Some(last.id.clone()),
-                    _ => break,
-                }
-            }
-        }
-        held.sort_by_key(|item| std::cmp::Reverse(item.received_at));
-        Ok(held)
-    }
-
-    fn held_show(&self, actor: &str, id: &str) -> Result<Answer> {
-        let fax: FaxId = id.split('.').next().unwrap_or_default().parse()?;
-        let view = self.known(&fax)?;
-        let wanted: Option<RecordId> = id.contains('.').then(|| id.parse()).transpose()?;
-        let held: Vec<HeldItem> = held_of(&view)
-            .into_iter()
-            .filter(|item| wanted.as_ref().is_none_or(|record| item.id == record.to_string()))
-            .collect();
-        if held.is_empty() {
-            return Err(Error::NotHeld { id: id.to_owned() });
-        }
-        self.looked(actor, "held_show", Some(id.to_owned()))?;
-        let (mut records, mut earlier) = (Vec::new(), BTreeMap::new());
-        for record in view.records.iter().filter(|r| wanted.as_ref().is_none_or(|w| *w == r.id)) {
-            if let Some(form) = fax::reading_of(&self.store, &record.id)? {
-                records.push((record.id.clone(), form));
-            }
-            if let Some(of) = &record.earlier
-                && let Some(form) = fax::reading_of(&self.store, &of.record)?
-            {
-                earlier.insert(record.id.clone(), form);
-            }
-        }
-        let pages = view.held_pages.iter().map(|(page, reason)| note(*page, reason)).collect();
-        Ok(Answer::HeldShown(Box::new(HeldDetail { fax: view, pages, held, records, earlier })))
-    }
-
     fn outbox(&self, all: bool, after: Option<&ItemId>) -> Result<Vec<ItemView>> {
-        let kinds: &[ItemKind] = if all {
-            &[ItemKind::Due, ItemKind::Sent, ItemKind::GaveUp]
-        } else {
-            &[ItemKind::Due, ItemKind::GaveUp]
-        };
+        let kinds: &[ItemKind] =
+            if all { &ItemKind::ALL } else { &[ItemKind::Waiting, ItemKind::Due, ItemKind::GaveUp] };
         let mut items = Vec::new();
         for kind in kinds {
             items.extend(self.store.outbox(&OutboxFilter {
@@ -188,6 +135,32 @@ impl Desk {
         items.sort_by_cached_key(|item| item.id.to_string());
         items.truncate(PAGE);
         Ok(items)
+    }
+
+    /// Sends an item now that waits, was cancelled or was given up.
+    fn retry(&self, actor: &str, item: ItemId) -> Result<Answer> {
+        self.settle_item(actor, Event::Retried { item: item.clone() }, &item, ItemKind::Due)
+    }
+
+    /// An item is not sent any more.
+    fn cancel(&self, actor: &str, item: ItemId) -> Result<Answer> {
+        self.settle_item(actor, Event::Cancelled { item: item.clone() }, &item, ItemKind::Cancelled)
+    }
+
+    fn settle_item(&self, actor: &str, event: Event, item: &ItemId, wanted: ItemKind) -> Result<Answer> {
+        let found = || -> Result<ItemView> {
+            self.store.item(item)?.ok_or_else(|| Error::NoSuchItem { item: item.clone() })
+        };
+        let before = found()?;
+        self.store.append(actor, &[event])?;
+        let after = found()?;
+        if before == after || after.state.kind() != wanted {
+            return Err(Error::ItemSettled { item: item.clone() });
+        }
+        if let Some(daemon) = &self.daemon {
+            daemon.outbox.notify_one();
+        }
+        Ok(Answer::Items(vec![after]))
     }
 
     fn audit(&self, actor: &str, query: &AuditQuery) -> Result<Answer> {
@@ -222,37 +195,4 @@ impl Desk {
 fn is_code(text: &str) -> bool {
     let sign = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
     text.len() <= 32 && text.bytes().all(sign) && text.bytes().any(|b| b.is_ascii_digit())
-}
-
-fn note(page: u32, reason: &str) -> PageNote {
-    PageNote { page, held: Some(reason.to_owned()) }
-}
-
-/// Everything of a fax that waits for a person.
-fn held_of(fax: &FaxView) -> Vec<HeldItem> {
-    let item = |id: String, what: &str, reasons: Vec<String>| HeldItem {
-        id,
-        fax: fax.id.clone(),
-        what: what.to_owned(),
-        received_at: fax.received_at,
-        reasons,
-    };
-    let mut held = Vec::new();
-    if let (FaxState::Held, Some(reason)) = (fax.state, &fax.reason) {
-        held.push(item(fax.id.to_string(), "fax", vec![reason.clone()]));
-    }
-    for (page, reason) in &fax.held_pages {
-        held.push(item(fax.id.to_string(), &format!("page {page}"), vec![reason.clone()]));
-    }
-    for record in &fax.records {
-        if let Some(Decision::Hold { reasons, .. }) = &record.decision {
-            held.push(item(record.id.to_string(), "record", reasons.clone()));
-        }
-        for message in &record.items {
-            if let ItemState::GaveUp { code, .. } = &message.state {
-                held.push(item(record.id.to_string(), "message", vec![format!("undelivered_{code}")]));
-            }
-        }
-    }
-    held
 }

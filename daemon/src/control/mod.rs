@@ -7,4 +7,4 @@ pub mod request;
 pub mod server;
 mod wire;
 
-pub use desk::Desk;
+pub use desk::{Daemon, Desk};

@@ -11,6 +11,7 @@ use kasasagi_store::{AuditQuery, Checkpoint, DayCount, Entry, FaxState, FaxView,
 use serde::{Deserialize, Serialize};
 
 use crate::health::Trouble;
+use crate::reason::RejectReason;
 
 /// Version of this protocol; both sides refuse another one.
 pub const VERSION: u16 = 1;
@@ -52,6 +53,49 @@ pub enum Request {
         /// The fax.
         fax: FaxId,
     },
+    /// Pictures of the pages of a held fax or record.
+    HeldPages {
+        /// Fax or record.
+        id: String,
+    },
+    /// Say what stands in some fields of a held record, and that the rest was read rightly.
+    HeldAccept {
+        /// The record.
+        record: RecordId,
+        /// Field keys and what stands there.
+        fields: Vec<(String, String)>,
+    },
+    /// Say whom a held record is about.
+    HeldRoute {
+        /// The record.
+        record: RecordId,
+        /// Registered number of the patient.
+        patient: String,
+        /// Field keys and what stands there.
+        fields: Vec<(String, String)>,
+    },
+    /// Settle what is held without a delivery.
+    HeldReject {
+        /// Fax or record.
+        id: String,
+        /// Why.
+        reason: RejectReason,
+    },
+    /// How one fax stands.
+    Fax {
+        /// The fax.
+        fax: FaxId,
+    },
+    /// Send an item now that waits, was cancelled or was given up.
+    OutboxRetry {
+        /// The item.
+        item: ItemId,
+    },
+    /// Do not send an item any more.
+    OutboxCancel {
+        /// The item.
+        item: ItemId,
+    },
     /// Messages to recipients.
     Outbox {
         /// Also those already sent.
@@ -92,6 +136,15 @@ pub enum Answer {
     HeldShown(Box<HeldDetail>),
     /// The fax goes on.
     Admitted(FaxId),
+    /// The record is to be decided anew: at once if a daemon runs.
+    TakenUp {
+        /// The record.
+        record: RecordId,
+        /// Whether a daemon runs.
+        decides: bool,
+    },
+    /// Pictures.
+    Pictures(Vec<Picture>),
     /// Outbox items.
     Items(Vec<ItemView>),
     /// Audit entries.
@@ -152,6 +205,23 @@ pub struct HeldDetail {
     pub records: Vec<(RecordId, FormReading)>,
     /// What was read the first time, of those whose sheet came before.
     pub earlier: BTreeMap<RecordId, FormReading>,
+}
+
+/// A picture as a file.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Picture {
+    /// Name of the file.
+    pub name: String,
+    /// What it holds.
+    #[serde(with = "crate::octets")]
+    pub bytes: Vec<u8>,
+}
+
+/// Shows no picture.
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Picture({}, {} bytes)", self.name, self.bytes.len())
+    }
 }
 
 /// Prints no field.

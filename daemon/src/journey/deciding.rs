@@ -37,6 +37,7 @@ impl Journey {
                 self.hold(&record.id, vec!["form_not_configured".to_owned()])?;
                 continue;
             };
+            let reading = &fax::corrected(&self.store, &record.id, reading.clone())?;
             let mut facts = facts::of(&file.facts, reading, &hints);
             facts.pages_received = facts::pages_received(view.records.len(), pages.len());
             let case = Case { view, record: &record.id, file, reading };

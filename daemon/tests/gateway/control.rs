@@ -30,7 +30,7 @@ impl Served {
     fn new() -> Self {
         let scene = Scene::new();
         let (arrived, arrivals) = mpsc::unbounded_channel();
-        let desk = Arc::new(Desk::running(scene.store.clone(), arrived, Health::new(Timestamp::now)));
+        let desk = Arc::new(scene.running_desk(arrived));
         let socket = server::listen(&scene.settings.control).unwrap();
         let shutdown = CancellationToken::new();
         let serving = tokio::spawn(server::serve(socket, desk, 1000, shutdown.clone()));

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use kasasagi::control::{Daemon, Desk};
+use kasasagi::health::Health;
 use kasasagi_config::Settings;
 use kasasagi_store::event::{Decision, Event, OutboxNote, RecordNote, Source};
 use kasasagi_store::id::{FaxId, ItemId, RecordId};
 use kasasagi_store::{FaxView, Store};
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Message, MultiPart, SinglePart};
+use tokio::sync::mpsc::UnboundedSender;
 
 pub struct Scene {
     pub dir: tempfile::TempDir,
@@ -31,6 +34,13 @@ impl Scene {
         }
         let store = Arc::new(kasasagi::open_store(&settings).unwrap());
         Self { dir, settings: Arc::new(settings), store }
+    }
+
+    /// The desk of a daemon whose journey hears of faxes from `arrivals`.
+    pub fn running_desk(&self, arrivals: UnboundedSender<FaxId>) -> Desk {
+        let health = Health::new(jiff::Timestamp::now);
+        let daemon = Daemon { arrivals, outbox: Default::default(), health };
+        Desk::running(self.store.clone(), self.settings.clone(), daemon)
     }
 
     pub fn receive(&self, raw: &[u8]) -> FaxId {

@@ -30,7 +30,7 @@ async fn the_mail_of_a_stranger_waits_unopened_until_somebody_vouches_for_it() {
 
     // Without a daemon: the fax goes on at its next start.
     let admit = || Request::HeldAdmit { fax: fax.clone() };
-    let desk = Desk::alone(scene.store.clone());
+    let desk = Desk::alone(scene.store.clone(), scene.settings.clone());
     assert!(matches!(desk.answer("yamada", admit(), None), Answer::Admitted(admitted) if admitted == fax));
     assert_eq!(scene.fax(&fax).state, FaxState::Received);
     assert!(matches!(desk.answer("yamada", admit(), None), Answer::Refused { exit: 2, .. }), "only once");
@@ -56,7 +56,7 @@ async fn a_running_gateway_takes_up_what_is_admitted() {
     let fax = scene.store.receive(Source::Maildir, RELAYED).unwrap();
     run(&journey(&scene)).await;
     let (arrived, mut arrivals) = mpsc::unbounded_channel();
-    let desk = Desk::running(scene.store.clone(), arrived, Health::new(Timestamp::now));
+    let desk = scene.running_desk(arrived);
     desk.answer("yamada", Request::HeldAdmit { fax: fax.clone() }, None);
     assert_eq!(arrivals.recv().await, Some(fax));
 }
@@ -80,7 +80,7 @@ async fn handing_in_a_mail_that_waits_for_its_sender_vouches_for_it() {
     let fax = scene.store.receive(arrival, &named).unwrap();
     run(&journey(&scene)).await;
     assert_eq!(scene.fax(&fax).reason.as_deref(), Some("unknown_sender"));
-    let desk = Desk::alone(scene.store.clone());
+    let desk = Desk::alone(scene.store.clone(), scene.settings.clone());
     let again = desk.answer("yamada", Request::Submit, Some(&named));
     assert!(matches!(again, Answer::Submitted(same) if same == fax), "it is the same mail");
     run(&journey(&scene)).await;

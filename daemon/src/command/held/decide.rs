@@ -1,0 +1,124 @@
+//! `kasasagi held accept`, `route` and `reject`: a person decides.
+
+use std::time::Duration;
+
+use kasasagi_store::FaxView;
+use kasasagi_store::event::Decision;
+use kasasagi_store::id::{FaxId, RecordId};
+
+use super::super::{Desktop, Ending, print, unexpected, words};
+use crate::control::request::{Answer, Request};
+use crate::reason::{RejectReason, sentence};
+
+/// How long the gateway is given to decide a record anew, and between looks.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(200);
+
+#[derive(clap::Args)]
+pub(super) struct Accept {
+    /// The record.
+    id: RecordId,
+    /// What stands in a field, such as `--field birth=S13.5.3`; nothing after `=` for a field left empty.
+    #[arg(long = "field", value_name = "KEY=VALUE", value_parser = pair)]
+    fields: Vec<(String, String)>,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Route {
+    /// The record.
+    id: RecordId,
+    /// 連携ID of the registered patient it is about.
+    #[arg(long, value_name = "NUMBER")]
+    patient: String,
+    /// What stands in a field, as for `accept`.
+    #[arg(long = "field", value_name = "KEY=VALUE", value_parser = pair)]
+    fields: Vec<(String, String)>,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Reject {
+    /// Fax or record.
+    id: String,
+    /// Why.
+    #[arg(long)]
+    reason: RejectReason,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
+    Ok((key.trim().to_owned(), value.to_owned()))
+}
+
+pub(super) fn accept(desktop: &Desktop, args: Accept) -> Ending {
+    taken_up(desktop, Request::HeldAccept { record: args.id, fields: args.fields })
+}
+
+pub(super) fn route(desktop: &Desktop, args: Route) -> Ending {
+    let Route { id, patient, fields } = args;
+    taken_up(desktop, Request::HeldRoute { record: id, patient, fields })
+}
+
+pub(super) fn reject(desktop: &Desktop, args: Reject) -> Ending {
+    let request = Request::HeldReject { id: args.id, reason: args.reason };
+    let Answer::Faxes(faxes) = desktop.ask(request, None)? else { return Err(unexpected()) };
+    if desktop.json {
+        Desktop::print_json(&faxes)?;
+        return Ok(0);
+    }
+    for fax in &faxes {
+        print(&format!("{} is {}", fax.id, words::state_word(fax.state)))?;
+    }
+    Ok(0)
+}
+
+/// Waits for the new decision and tells it; 1 if the record is held again.
+fn taken_up(desktop: &Desktop, request: Request) -> Ending {
+    let Answer::TakenUp { record, decides } = desktop.ask(request, None)? else { return Err(unexpected()) };
+    if !decides {
+        print(&format!("{record} is decided anew when the gateway runs again"))?;
+        return Ok(0);
+    }
+    let mut waited = Duration::ZERO;
+    let fax = loop {
+        let fax = fax(desktop, record.fax())?;
+        let decided = fax.record(&record).is_some_and(|record| record.decision.is_some());
+        if decided || waited >= PATIENCE {
+            break fax;
+        }
+        std::thread::sleep(PAUSE);
+        waited += PAUSE;
+    };
+    tell(desktop, &fax, &record)
+}
+
+fn fax(desktop: &Desktop, id: &FaxId) -> Ending<FaxView> {
+    let Answer::Faxes(faxes) = desktop.ask(Request::Fax { fax: id.clone() }, None)? else {
+        return Err(unexpected());
+    };
+    faxes.into_iter().next().ok_or_else(unexpected)
+}
+
+fn tell(desktop: &Desktop, fax: &FaxView, record: &RecordId) -> Ending {
+    let decision = fax.record(record).and_then(|view| view.decision.as_ref());
+    let held = matches!(decision, Some(Decision::Hold { .. }));
+    if desktop.json {
+        Desktop::print_json(&serde_json::json!({ "record": record, "decision": decision }))?;
+        return Ok(u8::from(held));
+    }
+    match decision {
+        Some(Decision::Deliver { items, .. }) => {
+            let to: Vec<String> = items.iter().map(|i| format!("{} ({})", i.recipient, i.role)).collect();
+            print(&format!("{record} goes to {}", to.join(", ")))?;
+        }
+        Some(Decision::Hold { reasons, .. }) => {
+            print(&format!("{record} is still held:"))?;
+            for reason in reasons {
+                print(&format!("  - {reason}: {}", sentence(reason)))?;
+            }
+        }
+        Some(Decision::Repeat { of }) => print(&format!("{record} says what {of} said; nothing is sent"))?,
+        Some(Decision::Reject { reason }) => print(&format!("{record} was settled: {reason}"))?,
+        None => print(&format!("{record} is not decided yet; `kasasagi trace {}` tells", record.fax()))?,
+    }
+    Ok(u8::from(held))
+}

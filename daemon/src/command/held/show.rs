@@ -1,0 +1,117 @@
+//! `kasasagi held show`: what was read, what is doubtful, and why it waits.
+
+use std::path::{Path, PathBuf};
+
+use kasasagi_ocr::reading::{FieldReading, FormReading, State};
+
+use super::super::table::table;
+use super::super::{Desktop, Ending, print, unexpected, words};
+use crate::Error;
+use crate::control::request::{Answer, HeldDetail, Request};
+use crate::library::Library;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Fax or record.
+    id: String,
+    /// Write the pages to this folder, and say where: every page as it came (PDF), every form laid straight (PNG).
+    #[arg(long, value_name = "DIR")]
+    pages: Option<PathBuf>,
+}
+
+pub(super) fn run(desktop: &Desktop, args: Args) -> Ending {
+    let id = args.id.clone();
+    let Answer::HeldShown(detail) = desktop.ask(Request::HeldShow { id }, None)? else {
+        return Err(unexpected());
+    };
+    if desktop.json {
+        Desktop::print_json(&detail)?;
+        return Ok(0);
+    }
+    let settings = desktop.settings()?;
+    let library = Library::open(settings.forms_dir.as_deref())?;
+    print(&summary(&detail, &settings.time_zone))?;
+    for (record, form) in &detail.records {
+        print(&format!("\n{record}  {} v{}", form.form, form.version))?;
+        let earlier = detail.earlier.get(record);
+        if earlier.is_some() {
+            print("This sheet was delivered before; what stood there is shown where it differs.")?;
+        }
+        print(&fields(form, earlier, &library))?;
+    }
+    if let Some(dir) = &args.pages {
+        for path in save_pages(desktop, args.id, dir)? {
+            print(&format!("page: {}", path.display()))?;
+        }
+    }
+    Ok(0)
+}
+
+/// Writes the pictures to files nobody else may read.
+fn save_pages(desktop: &Desktop, id: String, dir: &Path) -> Ending<Vec<PathBuf>> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let Answer::Pictures(pictures) = desktop.ask(Request::HeldPages { id }, None)? else {
+        return Err(unexpected());
+    };
+    let mut paths = Vec::new();
+    for picture in pictures {
+        let path = dir.join(&picture.name);
+        let fault = |source| Error::File { action: "write", path: path.clone(), source };
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let mut file = options.open(&path).map_err(fault)?;
+        file.write_all(&picture.bytes).map_err(fault)?;
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+fn summary(detail: &HeldDetail, zone: &jiff::tz::TimeZone) -> String {
+    let fax = &detail.fax;
+    let mut lines = vec![format!(
+        "{}  received {} by {}",
+        fax.id,
+        words::time(fax.received_at, zone),
+        words::source(fax.source)
+    )];
+    for held in &detail.held {
+        lines.push(format!("{} ({}) is held:", held.id, held.what));
+        for reason in &held.reasons {
+            lines.push(format!("  - {reason}: {}", crate::reason::sentence(reason)));
+        }
+    }
+    lines.join("\n")
+}
+
+fn fields(reading: &FormReading, earlier: Option<&FormReading>, library: &Library) -> String {
+    let Some(file) = library.get(&reading.form, reading.version) else {
+        return "this version of the form is no longer configured".to_owned();
+    };
+    let rows: Vec<Vec<String>> = file
+        .form
+        .fields
+        .iter()
+        .filter_map(|field| reading.fields.get(&field.key).map(|read| (field, read)))
+        .map(|(field, read)| (field, read, earlier.and_then(|earlier| earlier.fields.get(&field.key))))
+        .filter(|(_, read, was)| [Some(*read), *was].into_iter().flatten().any(|r| r.state != State::Blank))
+        .map(|(field, read, was)| row(&field.key, &field.label, read, was))
+        .collect();
+    table(&["FIELD", "LABEL", "STATE", "VALUE", "WHY", if earlier.is_some() { "BEFORE" } else { "" }], &rows)
+}
+
+fn row(key: &str, label: &str, read: &FieldReading, was: Option<&FieldReading>) -> Vec<String> {
+    let state = match read.state {
+        State::Sure => "sure",
+        State::Doubtful => "DOUBTFUL",
+        State::Blank => "blank",
+    };
+    let value = |read: &FieldReading| match (read.state, &read.value) {
+        (State::Blank, _) => "-".to_owned(),
+        (_, None) => format!("?{}", read.raw),
+        (_, Some(value)) => crate::command::value_text(value),
+    };
+    let why = read.why.clone().unwrap_or_default();
+    let before = was.filter(|was| was.value != read.value).map(value).unwrap_or_default();
+    vec![key.to_owned(), label.to_owned(), state.to_owned(), value(read), why, before]
+}
