@@ -24,7 +24,7 @@ fn decided(tables: Tables, facts: &Facts) -> Decision {
     decide(&registry(tables), &policy(), facts, TODAY)
 }
 
-fn reasons(decision: Decision) -> Vec<Reason> {
+fn why(decision: Decision) -> Vec<Reason> {
     match decision {
         Decision::Hold { reasons, .. } => reasons,
         Decision::Deliver { .. } => Vec::new(),
@@ -287,7 +287,7 @@ fn twins_and_namesakes_need_two_items_that_tell_them_apart() {
     namesake.patients[40].item.kana = patient(WHO).kana;
     let mut facts = form(WHO);
     only(&mut facts, &["patient_id", "kana"]);
-    assert_eq!(reasons(decided(namesake, &facts)), [Reason::PatientAmbiguous]);
+    assert_eq!(why(decided(namesake, &facts)), [Reason::PatientAmbiguous]);
 }
 
 #[test]
@@ -354,7 +354,7 @@ fn patients_who_may_not_be_passed_on_are_held() {
     let registered = |change: fn(&mut kasasagi_routing::registry::Patient)| {
         let mut town = tables(60);
         change(&mut town.patients[WHO].item);
-        reasons(decided(town, &form(WHO)))
+        why(decided(town, &form(WHO)))
     };
     assert_eq!(registered(|p| p.standing = Standing::Stopped), [Reason::PatientStopped]);
     assert_eq!(
@@ -389,7 +389,7 @@ fn an_absent_physician_is_represented_by_the_first_backup_at_work() {
     use Status::{Absent, Active, Retired};
     assert_eq!(first(with([Absent, Active, Active])), (dr_code(4).to_string(), Role::BackupPhysician));
     assert_eq!(first(with([Retired, Absent, Active])), (dr_code(5).to_string(), Role::BackupPhysician));
-    assert_eq!(reasons(with([Absent, Absent, Retired])), [Reason::PhysicianUnreachable]);
+    assert_eq!(why(with([Absent, Absent, Retired])), [Reason::PhysicianUnreachable]);
 }
 
 #[test]
@@ -420,7 +420,7 @@ fn a_hold_names_every_reason_the_weightiest_first() {
     });
     assert_eq!(reasons, ["birth_differs", "physician_differs", "consent_missing", "pages_missing"]);
     assert_eq!(
-        reasons(decided(Tables::default(), &Facts::default())),
+        why(decided(Tables::default(), &Facts::default())),
         [Reason::PatientUnidentified, Reason::SenderUnknown, Reason::ConsentMissing]
     );
 }
