@@ -7,6 +7,7 @@
 //! independent pieces of evidence, and no address ever comes from the fax.
 //!
 //! The modules in the order of the work: checked values ([`code`], [`contact`], [`name`]),
+//! times ([`schedule`]),
 //! what the association knows ([`registry`]), what the fax says ([`facts`]), who may see
 //! what ([`policy`]), which row of the registry is meant ([`matching`]), and what follows
 //! ([`decision`]).
@@ -25,7 +26,7 @@
 //!     .map_err(|errors| format!("{errors:?}"))?;
 //! let facts = Facts { patient_id: Fact::Sure("0003878".parse()?), ..Facts::default() };
 //!
-//! let Decision::Hold(reasons) = decide(&registry, &policy, &facts, date(2026, 11, 23)) else {
+//! let Decision::Hold { reasons, .. } = decide(&registry, &policy, &facts, date(2026, 11, 23)) else {
 //!     unreachable!("an empty registry entitles nobody");
 //! };
 //! assert_eq!(reasons[0], Reason::PatientUnknown);
@@ -41,6 +42,7 @@ pub mod code;
 pub mod contact;
 pub mod name;
 pub mod role;
+pub mod schedule;
 
 pub mod registry;
 

@@ -1,9 +1,45 @@
-//! Who may see which fields: the least that each role needs.
+//! Who may see which fields, when records go out, and who stands in: what the association decides once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
+use crate::facts::Urgency;
 use crate::role::Role;
+use crate::vocabulary::vocabulary;
+
+vocabulary! {
+    /// Whether a record goes at once or with the recipient's next digest.
+    When {
+        Now = "now", "随時", "at once";
+        Digest = "digest", "定時便", "with the next digest";
+    }
+}
+
+vocabulary! {
+    /// What happens to records for a physician who is away.
+    StandIn {
+        Backup = "backup", "代行", "they go to the first backup at work";
+        Hold = "hold", "保留", "they wait for a person";
+    }
+}
+
+/// When records go out by urgency. An emergency is always sent at once, so it has no choice here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// 至急（本日中）.
+    pub today: When,
+    /// 通常.
+    pub routine: When,
+}
+
+/// What happens while the registered physician is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Absence {
+    /// For a time.
+    pub absent: StandIn,
+    /// For good, or registered for other days only.
+    pub retired: StandIn,
+}
 
 /// The fields of a form that somebody may see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +61,25 @@ pub enum Rule {
     Only(Vec<String>),
 }
 
-/// The fields of every role.
+/// The fields of every role, and the rules of time and absence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     fields: BTreeMap<Role, FieldSet>,
+    timing: Timing,
+    routine: BTreeMap<Role, When>,
+    absence: Absence,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self { today: When::Now, routine: When::Digest }
+    }
+}
+
+impl Default for Absence {
+    fn default() -> Self {
+        Self { absent: StandIn::Backup, retired: StandIn::Backup }
+    }
 }
 
 impl FieldSet {
@@ -79,7 +130,47 @@ impl Policy {
         }
         let missing = Role::ALL.iter().filter(|role| !fields.contains_key(role));
         errors.extend(missing.map(|role| Error::RoleCount { role: role.code() }));
-        if errors.is_empty() { Ok(Self { fields }) } else { Err(errors) }
+        let (timing, routine, absence) = (Timing::default(), BTreeMap::new(), Absence::default());
+        if errors.is_empty() { Ok(Self { fields, timing, routine, absence }) } else { Err(errors) }
+    }
+
+    /// The same policy with another rule of time.
+    #[must_use]
+    pub fn with_timing(self, timing: Timing) -> Self {
+        Self { timing, ..self }
+    }
+
+    /// The same policy, but routine records for this role go out so.
+    #[must_use]
+    pub fn with_routine(mut self, role: Role, when: When) -> Self {
+        self.routine.insert(role, when);
+        self
+    }
+
+    /// The same policy with another rule of absence.
+    #[must_use]
+    pub fn with_absence(self, absence: Absence) -> Self {
+        Self { absence, ..self }
+    }
+
+    /// When a record of this urgency goes out, as long as role and recipient have no rule of their own.
+    pub fn timing(&self, urgency: Urgency) -> When {
+        match urgency {
+            Urgency::Emergency => When::Now,
+            Urgency::Today => self.timing.today,
+            Urgency::Routine => self.timing.routine,
+        }
+    }
+
+    /// When a record of this urgency goes out to this role.
+    pub fn when(&self, role: Role, urgency: Urgency) -> When {
+        let own = self.routine.get(&role).filter(|_| urgency == Urgency::Routine);
+        own.copied().unwrap_or(self.timing(urgency))
+    }
+
+    /// What happens while a physician is away.
+    pub fn absence(&self) -> Absence {
+        self.absence
     }
 
     /// What the role may see. A policy is complete, so nothing is ever seen by default.
@@ -119,6 +210,18 @@ mod tests {
         assert!(most.allows("birth") && !most.allows("disease") && !most.allows("added_later"));
         assert_eq!(FieldSet::All.and(&some), some);
         assert_eq!(most.and(&some), some);
+    }
+
+    #[test]
+    fn an_emergency_never_waits_and_a_role_may_have_its_own_routine() {
+        let slow = Timing { today: When::Digest, routine: When::Digest };
+        let policy = with(&Rule::All).unwrap().with_timing(slow).with_routine(Role::Pharmacy, When::Now);
+        assert_eq!(policy.timing(Urgency::Emergency), When::Now);
+        assert_eq!(policy.when(Role::Pharmacy, Urgency::Routine), When::Now);
+        assert_eq!(policy.when(Role::Pharmacy, Urgency::Today), When::Digest);
+        assert_eq!(policy.when(Role::Physician, Urgency::Routine), When::Digest);
+        let usual = with(&Rule::All).unwrap();
+        assert_eq!([Urgency::Today, Urgency::Routine].map(|u| usual.timing(u)), [When::Now, When::Digest]);
     }
 
     #[test]

@@ -175,7 +175,7 @@ fn nobody_not_entitled_ever_receives_whatever_goes_wrong_with_up_to_four_items()
         }
         let (registry, policy) = &*TOWN;
         match decide(registry, policy, &facts, TODAY) {
-            Decision::Hold(reasons) => {
+            Decision::Hold { reasons, .. } => {
                 prop_assert!(!reasons.is_empty());
                 counts.borrow_mut().1 += 1;
             }
@@ -248,7 +248,7 @@ fn clear_forms_are_delivered_also_when_half_of_the_identity_is_left_out() {
                     assert_eq!(patient, patient_id(n));
                     delivered += 1;
                 }
-                Decision::Hold(reasons) => assert_eq!(reasons, [Reason::PatientAmbiguous]),
+                Decision::Hold { reasons, .. } => assert_eq!(reasons, [Reason::PatientAmbiguous]),
             }
         }
     }
@@ -267,7 +267,7 @@ fn a_changed_physician_holds_what_is_still_sent_to_the_former_one() {
     for n in 0..PATIENTS {
         let decision = decide(&changed, &TOWN.1, &form(n), TODAY);
         assert!(
-            matches!(&decision, Decision::Hold(reasons) if reasons.contains(&Reason::PhysicianDiffers)),
+            matches!(&decision, Decision::Hold { reasons, .. } if reasons.contains(&Reason::PhysicianDiffers)),
             "patient {n}"
         );
     }

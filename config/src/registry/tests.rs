@@ -93,7 +93,7 @@ fn a_clear_form_of_every_sample_patient_goes_to_their_physician_or_is_held_for_c
                 let stand_in = attending.backups.iter().any(|b| b.as_str() == recipients[0].code);
                 assert!(recipients[0].code == attending.code.as_str() || stand_in);
             }
-            Decision::Hold(reasons) => *held.entry(reasons).or_insert(0) += 1,
+            Decision::Hold { reasons, .. } => *held.entry(reasons).or_insert(0) += 1,
         }
     }
     let expected = [Reason::PatientStopped, Reason::ConsentWithdrawn, Reason::PatientDeceased];

@@ -49,7 +49,7 @@ impl Journey {
     fn decide_record(&self, case: &Case<'_>, facts: &Facts) -> Result<()> {
         let today = (self.clock)().to_zoned(self.settings.time_zone.clone()).date();
         match decision::decide(&self.registry, &self.policy, facts, today) {
-            decision::Decision::Hold(reasons) => {
+            decision::Decision::Hold { reasons, .. } => {
                 self.hold(case.record, reasons.iter().map(|r| r.code().to_owned()).collect())
             }
             decision::Decision::Deliver { patient, evidence, urgency, recipients, flags } => {

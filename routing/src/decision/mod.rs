@@ -1,5 +1,6 @@
 //! Deliver to these people, or hold for these reasons.
 
+mod by_hand;
 mod consent;
 mod recipients;
 mod words;
@@ -9,15 +10,17 @@ use std::fmt;
 
 use jiff::civil::Date;
 
+pub use by_hand::{by_hand, outlook};
 pub use words::{Evidence, Flag, Reason};
 
 use crate::code::PatientId;
 use crate::contact::MailAddress;
 use crate::facts::{Fact, Facts, Urgency};
 use crate::matching::{self, Addressed};
-use crate::policy::{FieldSet, Policy};
+use crate::policy::{FieldSet, Policy, When};
 use crate::registry::{Patient, Physician, Registry, Standing};
 use crate::role::Role;
+use recipients::Occasion;
 
 /// Days after which a form is unusually old on arrival.
 const USUAL_AGE_DAYS: i32 = 7;
@@ -38,8 +41,15 @@ pub enum Decision {
         /// What recipients and office should know besides.
         flags: Vec<Flag>,
     },
-    /// A person must look; never empty, the weightiest reason first.
-    Hold(Vec<Reason>),
+    /// A person must look.
+    Hold {
+        /// Why; never empty, the weightiest first.
+        reasons: Vec<Reason>,
+        /// What agreed nevertheless.
+        evidence: Vec<Evidence>,
+        /// Whom it may be about, for the person who looks; nothing is to be done on the strength of it.
+        patient: Option<PatientId>,
+    },
 }
 
 /// One person or office entitled to a record, and how much of it.
@@ -55,6 +65,8 @@ pub struct Recipient {
     pub name: String,
     /// The fields they may see.
     pub fields: FieldSet,
+    /// At once or with their digest.
+    pub when: When,
 }
 
 /// Decides where a record goes on this day.
@@ -63,7 +75,7 @@ pub struct Recipient {
 pub fn decide(registry: &Registry, policy: &Policy, facts: &Facts, today: Date) -> Decision {
     let sender = matching::sender(registry, facts, today);
     let found = matching::patient(registry, facts, sender.row, today);
-    let mut case = Case { evidence: BTreeSet::new(), reasons: BTreeSet::new(), flags: BTreeSet::new() };
+    let mut case = Case { patient: found.row.map(|row| row.id.clone()), ..Case::default() };
     case.evidence.extend(sender.evidence.iter().chain(&found.evidence));
     case.reasons.extend(sender.reasons.iter().chain(&found.reasons));
 
@@ -83,22 +95,15 @@ pub fn decide(registry: &Registry, policy: &Policy, facts: &Facts, today: Date) 
     let Some(physician) = registry.physician(&patient.physician) else { return case.hold() };
     case.physician(registry, facts, physician);
 
-    let recipients =
-        recipients::recipients(&mut case, registry, policy, patient, physician, sender.row, today);
-    if !case.reasons.is_empty() {
-        return case.hold();
-    }
-    Decision::Deliver {
-        patient: patient.id.clone(),
-        evidence: case.evidence.into_iter().collect(),
-        urgency,
-        recipients,
-        flags: case.flags.into_iter().collect(),
-    }
+    let occasion = Occasion { registry, policy, patient, physician, sender: sender.row, urgency, today };
+    let recipients = occasion.recipients(&mut case);
+    case.decide(patient, urgency, recipients)
 }
 
 /// What has been found out about one record so far.
+#[derive(Default)]
 struct Case {
+    patient: Option<PatientId>,
     evidence: BTreeSet<Evidence>,
     reasons: BTreeSet<Reason>,
     flags: BTreeSet<Flag>,
@@ -107,7 +112,24 @@ struct Case {
 impl Case {
     fn hold(self) -> Decision {
         debug_assert!(!self.reasons.is_empty(), "whoever holds has said why");
-        Decision::Hold(self.reasons.into_iter().collect())
+        Decision::Hold {
+            reasons: self.reasons.into_iter().collect(),
+            evidence: self.evidence.into_iter().collect(),
+            patient: self.patient,
+        }
+    }
+
+    fn decide(self, patient: &Patient, urgency: Urgency, recipients: Vec<Recipient>) -> Decision {
+        if !self.reasons.is_empty() {
+            return self.hold();
+        }
+        Decision::Deliver {
+            patient: patient.id.clone(),
+            evidence: self.evidence.into_iter().collect(),
+            urgency,
+            recipients,
+            flags: self.flags.into_iter().collect(),
+        }
     }
 
     fn because(&mut self, reason: Reason) {

@@ -47,6 +47,8 @@ vocabulary! {
             "The form does not clearly name the registered physician. Check code and addressee.";
         PhysicianUnreachable = "physician_unreachable", "登録医に送付できず、代行の医師もいません。登録を確認してください。",
             "Neither the registered physician nor a backup can be written to. Check the registry.";
+        PhysicianAbsent = "physician_absent", "登録医が不在です。代行の医師に送るか、戻りを待つかを判断してください。",
+            "The registered physician is away. Decide whether to send to a backup or to wait.";
         SenderUnknown = "sender_unknown", "発信元の事業所を登録で確認できません。",
             "The sending office cannot be found in the registry.";
         SenderDiffers = "sender_differs", "発信元の番号が、記載された事業所の登録と一致しません。",
@@ -84,6 +86,7 @@ vocabulary! {
         CallerId = "caller_id", "発信者番号が登録と一致", "the caller's number agrees";
         StationId = "station_id", "発信機の識別番号が一致", "the station id of the sending machine agrees";
         SenderOnTeam = "sender_on_team", "発信元はこの患者の担当事業所", "the sender cares for the patient";
+        ByHand = "by_hand", "担当者が確認", "a person has looked and named the patient";
     }
 }
 

@@ -10,7 +10,7 @@ mod sender;
 use std::collections::BTreeSet;
 
 pub(crate) use addressee::{Addressed, addressed};
-pub(crate) use patient::patient;
+pub(crate) use patient::{compared, patient};
 pub(crate) use sender::sender;
 
 use crate::decision::{Evidence, Reason};

@@ -46,10 +46,20 @@ pub(crate) fn patient<'r>(
     sender: Option<&Facility>,
     today: Date,
 ) -> Match<'r, Patient> {
-    let found = match candidate(registry, facts) {
-        Ok(found) => found,
-        Err(reason) => return Match::none(reason),
-    };
+    match candidate(registry, facts) {
+        Ok(found) => compared(registry, facts, found, sender, today),
+        Err(reason) => Match::none(reason),
+    }
+}
+
+/// What the form says for and against this one patient.
+pub(crate) fn compared<'r>(
+    registry: &'r Registry,
+    facts: &Facts,
+    found: &'r Patient,
+    sender: Option<&Facility>,
+    today: Date,
+) -> Match<'r, Patient> {
     let cared_for = sender.is_some_and(|office| registry.on_team(&found.id, &office.number, today));
     let verdicts = ITEMS.map(|item| (item, verdict(item, registry, facts, found)));
     let agreeing: Vec<Item> = verdicts.iter().filter(|(_, v)| *v == Agrees).map(|(item, _)| *item).collect();

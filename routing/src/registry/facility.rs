@@ -4,12 +4,14 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use super::physician::{Certificate, Status};
+use super::certificate::Certificate;
+use super::physician::{Channel, Status};
 use super::row::Provenance;
 use crate::code::OfficeNo;
 use crate::contact::{MailAddress, Phone};
 use crate::name::{Kana, Name};
 use crate::role::Role;
+use crate::schedule::{Quiet, Schedule};
 use crate::vocabulary::vocabulary;
 
 vocabulary! {
@@ -51,6 +53,12 @@ pub struct Facility {
     pub email: Option<MailAddress>,
     /// For encrypted mail.
     pub certificate: Option<Certificate>,
+    /// How messages reach it.
+    pub channel: Channel,
+    /// When its digest goes out, if not at the usual times.
+    pub digest: Option<Schedule>,
+    /// When nobody is to be woken.
+    pub quiet_hours: Option<Quiet>,
     /// A role whose fields are the most it may see, whatever its own role.
     pub field_policy: Option<Role>,
     /// Ground of the exchange.

@@ -5,6 +5,7 @@
 //! names, shared numbers) is kept as a warning.
 
 mod build;
+mod certificate;
 mod facility;
 mod find;
 mod patient;
@@ -18,10 +19,11 @@ use std::fmt;
 use jiff::civil::Date;
 
 pub use build::Tables;
+pub use certificate::Certificate;
 pub use facility::{Agreement, AgreementKind, Facility};
 pub use find::Hit;
 pub use patient::{CareLevel, Consent, ConsentForm, Insurance, Membership, Patient, Sex, Standing};
-pub use physician::{AckMinutes, Certificate, Channel, Clinic, Duty, Physician, Status};
+pub use physician::{AckMinutes, Channel, Clinic, Duty, Physician, Status};
 pub use row::{Fault, Provenance, Row, Table};
 pub(crate) use similar::core_name;
 
@@ -131,6 +133,15 @@ impl Registry {
     /// Offices that fax or call from this number.
     pub fn by_line(&self, number: &Phone) -> &[OfficeNo] {
         self.by_line.get(number).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every certificate with the code of its holder and a label without a name, such as `physician 0013`.
+    pub fn certificates(&self) -> impl Iterator<Item = (&str, String, &Certificate)> {
+        let physicians = self.physicians().map(|p| (p.code.as_str(), "physician", p.certificate.as_ref()));
+        let facilities = self.facilities().map(|f| (f.number.as_str(), "facility", f.certificate.as_ref()));
+        physicians
+            .chain(facilities)
+            .filter_map(|(code, kind, held)| Some((code, format!("{kind} {code}"), held?)))
     }
 
     fn resolve(&self, ids: Option<&Vec<PatientId>>) -> Vec<&Patient> {

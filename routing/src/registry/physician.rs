@@ -4,10 +4,12 @@ use std::fmt;
 
 use jiff::civil::Date;
 
+use super::certificate::Certificate;
 use super::row::Provenance;
 use crate::code::{DrCode, OfficeNo};
 use crate::contact::{MailAddress, Phone};
 use crate::name::{Kana, Name};
+use crate::schedule::{Hours, Quiet, Schedule};
 use crate::vocabulary::vocabulary;
 
 vocabulary! {
@@ -32,8 +34,9 @@ vocabulary! {
     /// How messages reach a recipient.
     Channel {
         Smime = "smime", "暗号メール", "encrypted mail";
-        Pickup = "pickup", "受取サイト", "notice without content, secure pickup";
-        Fax = "fax", "FAX", "registered fax number";
+        Notice = "notice" | "pickup" | "受取サイト", "内容なし通知", "notice without content, to be fetched by the recipient";
+        Tls = "tls", "TLSのみ", "readable mail over verified TLS only, by the recipient's own choice";
+        Fax = "fax", "FAX", "registered fax number; the gateway cannot send there";
     }
 }
 
@@ -68,6 +71,12 @@ pub struct Physician {
     pub channel: Channel,
     /// Office hours and holidays, as the clinic words them.
     pub hours: String,
+    /// Office hours to reckon with.
+    pub office_hours: Option<Hours>,
+    /// When nobody is to be woken.
+    pub quiet_hours: Option<Quiet>,
+    /// When their digest goes out, if not at the usual times.
+    pub digest: Option<Schedule>,
     /// Who stands in, the first choice first.
     pub backups: Vec<DrCode>,
     /// When an unacknowledged message goes on.
@@ -87,15 +96,6 @@ pub struct Clinic {
     pub number: Option<OfficeNo>,
     /// Its name.
     pub name: Name,
-}
-
-/// The S/MIME certificate of a recipient.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Certificate {
-    /// File name or fingerprint.
-    pub reference: String,
-    /// Last day of validity, if known.
-    pub not_after: Option<Date>,
 }
 
 /// Minutes until an unacknowledged message goes to the backup, by urgency; `None` is never.

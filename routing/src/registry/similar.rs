@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::{Facility, Fault, Row, Table, Tables};
+use super::{Channel, Facility, Fault, Row, Table, Tables};
 use crate::name::Name;
 
 /// Words that say what a clinic or office is, not which one.
@@ -62,8 +62,26 @@ pub(super) fn warnings(tables: &Tables) -> Vec<Fault> {
         let what = "email: none, so records for this physician will be held".to_owned();
         warnings.push(Fault { table: Table::Physicians, line: row.line, what });
     }
+    for Row { line, item } in &tables.physicians {
+        unsendable(Table::Physicians, *line, item.channel, item.certificate.is_some(), &mut warnings);
+    }
+    for Row { line, item } in &tables.facilities {
+        unsendable(Table::Facilities, *line, item.channel, item.certificate.is_some(), &mut warnings);
+    }
     warnings.sort_by_key(|fault| (fault.table, fault.line));
     warnings
+}
+
+/// A way of delivery that cannot be used as the row stands.
+fn unsendable(table: Table, line: u64, channel: Channel, has_certificate: bool, out: &mut Vec<Fault>) {
+    let what = match channel {
+        Channel::Fax => "delivery fax: mail to this recipient will be held",
+        Channel::Smime if !has_certificate => {
+            "delivery smime: without a certificate in smime_cert, mail to this recipient cannot be encrypted"
+        }
+        _ => return,
+    };
+    out.push(Fault { table, line, what: what.to_owned() });
 }
 
 fn distinct_lines(row: &Row<Facility>) -> impl Iterator<Item = &str> {
