@@ -212,12 +212,15 @@ impl Store {
         self.items(&names)
     }
 
-    /// Urgent messages sent that nobody took note of and that were not passed on, the oldest first.
+    /// Urgent messages sent to physicians since, of which nobody took note and which were not passed on; the
+    /// oldest first.
     ///
     /// # Errors
     /// [`Error::View`].
-    pub fn unnoted_items(&self, limit: usize) -> Result<Vec<ItemView>> {
-        let names = self.item_names(&rows::unnoted(), DUE_PREFIX, limit)?;
+    pub fn unnoted_items(&self, since: Timestamp) -> Result<Vec<ItemView>> {
+        let prefix = rows::unnoted();
+        let from = [&prefix[..], &rows::time_key(since)].concat();
+        let names = self.item_names_from(&prefix, &from, DUE_PREFIX, usize::MAX)?;
         self.items(&names)
     }
 
@@ -241,8 +244,18 @@ impl Store {
 
     /// The items named in rows under a prefix, behind so many bytes of the key.
     fn item_names(&self, prefix: &[u8], behind: usize, limit: usize) -> Result<Vec<ItemId>> {
+        self.item_names_from(prefix, b"", behind, limit)
+    }
+
+    fn item_names_from(
+        &self,
+        prefix: &[u8],
+        from: &[u8],
+        behind: usize,
+        limit: usize,
+    ) -> Result<Vec<ItemId>> {
         let mut names = Vec::new();
-        self.view()?.scan(prefix, b"", |key, _| {
+        self.view()?.scan(prefix, from, |key, _| {
             if names.len() >= limit {
                 return Ok(ControlFlow::Break(()));
             }

@@ -154,7 +154,7 @@ pub(crate) fn waiting_for(recipient: &str) -> Key {
     text_key(WAITING, recipient)
 }
 
-/// Prefix of all urgent items sent and neither taken note of nor passed on, in order of sending.
+/// Prefix of all urgent items sent to physicians and neither taken note of nor passed on, in order of sending.
 pub(crate) fn unnoted() -> Key {
     vec![UNNOTED]
 }
@@ -279,9 +279,11 @@ fn of_item(view: &FaxView, item: &ItemView, name: &str) -> Vec<(Key, Value)> {
     rows.extend(item.digest.as_ref().map(|digest| found(in_digest(digest), name.as_bytes())));
     match item.state {
         ItemState::Due { next, .. } => rows.push(found(due(), &timed(next))),
-        ItemState::Waiting => rows.push(found(waiting_for(&item.recipient), name.as_bytes())),
+        ItemState::Waiting { .. } => rows.push(found(waiting_for(&item.recipient), name.as_bytes())),
         ItemState::Sent { at, .. } => {
-            let pressing = item.noted.is_none() && item.escalated.is_none() && is_urgent(view, item);
+            let physician = matches!(item.role.as_str(), "physician" | "backup_physician");
+            let open = item.noted.is_none() && item.escalated.is_none();
+            let pressing = physician && open && is_urgent(view, item);
             rows.extend(pressing.then(|| found(unnoted(), &timed(at))));
         }
         ItemState::GaveUp { .. } | ItemState::Cancelled { .. } => {}

@@ -223,7 +223,11 @@ impl RecordView {
             if *item.record() != self.id || self.items.iter().chain(&items).any(|i| i.id == *item) {
                 return Err("an item is about another record or named twice");
             }
-            let state = if *waits { ItemState::Waiting } else { ItemState::Due { next: at, attempt: 0 } };
+            let state = if *waits {
+                ItemState::Waiting { since: at }
+            } else {
+                ItemState::Due { next: at, attempt: 0 }
+            };
             let (id, recipient, role) = (item.clone(), recipient.clone(), role.clone());
             items.push(ItemView {
                 id,
@@ -263,7 +267,7 @@ impl ItemView {
                 self.alerted = false;
             }
             Event::CarriedOver { .. } => {
-                self.becomes(ItemState::Waiting, &[Due, Sent])?;
+                self.becomes(ItemState::Waiting { since: at }, &[Due, Sent])?;
                 self.digest = None;
                 self.carried += 1;
             }

@@ -159,7 +159,10 @@ pub struct Noted {
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum ItemState {
     /// Waits for the recipient's next digest.
-    Waiting,
+    Waiting {
+        /// Since when.
+        since: Timestamp,
+    },
     /// To be sent at `next`.
     Due {
         /// Not before this.
@@ -232,7 +235,7 @@ impl ItemState {
     /// Its kind.
     pub fn kind(&self) -> ItemKind {
         match self {
-            Self::Waiting => ItemKind::Waiting,
+            Self::Waiting { .. } => ItemKind::Waiting,
             Self::Due { .. } => ItemKind::Due,
             Self::Sent { .. } => ItemKind::Sent,
             Self::GaveUp { .. } => ItemKind::GaveUp,

@@ -73,7 +73,7 @@ fn show(desktop: &Desktop, items: &[ItemView]) -> Ending {
 
 fn row(item: &ItemView, zone: &jiff::tz::TimeZone) -> Vec<String> {
     let (state, code, at) = match &item.state {
-        ItemState::Waiting => ("waits for the digest".to_owned(), String::new(), item.created_at),
+        ItemState::Waiting { since } => ("waits for the digest".to_owned(), String::new(), *since),
         ItemState::Cancelled { at } => ("cancelled".to_owned(), String::new(), *at),
         ItemState::Due { next, attempt } => (format!("due, attempt {}", attempt + 1), String::new(), *next),
         ItemState::Sent { at, code } => ("sent".to_owned(), code.clone(), *at),
