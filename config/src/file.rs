@@ -16,6 +16,7 @@ pub(crate) struct File {
     pub forms: Forms,
     pub registry: Registry,
     pub delivery: Delivery,
+    pub outbox: Outbox,
 }
 
 #[derive(Deserialize)]
@@ -134,10 +135,21 @@ pub(crate) struct Delivery {
     pub host: String,
     pub port: u16,
     pub security: String,
+    pub ca_file: String,
+    pub relay_is_private: bool,
     pub user: String,
     pub password_file: String,
     pub helo: String,
     pub timeout_s: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Outbox {
+    pub lanes: u64,
+    pub connections_per_domain: u64,
+    pub mails_per_minute_per_domain: u64,
+    pub give_up_hours: u64,
 }
 
 /// Lays a person's file over the defaults, so that a short file is a whole one.

@@ -1,5 +1,6 @@
 //! The settings, form and registry files, turned into the checked types of the leaf crates.
 
+mod delivery;
 mod error;
 mod file;
 pub mod forms;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+pub use crate::delivery::{Delivery, Outbox, Smtp};
 use crate::file::{self, DEFAULTS, File};
 use crate::secret::Secret;
 use crate::senders::Sender;
@@ -57,6 +58,8 @@ pub struct Settings {
     pub policy: Option<PathBuf>,
     /// Where finished mail goes.
     pub delivery: Delivery,
+    /// How fast it goes there.
+    pub outbox: Outbox,
 }
 
 /// An address to listen on.
@@ -134,32 +137,6 @@ pub struct Reading {
     pub wall: Duration,
 }
 
-/// Where finished mail goes.
-#[derive(Clone, Debug)]
-pub enum Delivery {
-    /// Files in a folder.
-    Folder(PathBuf),
-    /// A mail server.
-    Smtp(Smtp),
-}
-
-/// The next mail server.
-#[derive(Clone, Debug)]
-pub struct Smtp {
-    /// Host name, checked against its certificate.
-    pub host: String,
-    /// Port.
-    pub port: u16,
-    /// How the line is protected.
-    pub security: Security,
-    /// User and password.
-    pub login: Option<(String, Secret)>,
-    /// Our name in EHLO.
-    pub helo: String,
-    /// Patience with one reply.
-    pub timeout: Duration,
-}
-
 /// How the line to the next server is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Security {
@@ -205,7 +182,7 @@ impl File {
 }
 
 /// Turns the file's words into checked values, naming the key that is wrong.
-struct Checker<'a> {
+pub(crate) struct Checker<'a> {
     name: &'a str,
     base: &'a Path,
 }
@@ -241,6 +218,7 @@ impl Checker<'_> {
             registry_dir: self.path("registry.dir", &file.registry.dir)?,
             policy: self.optional_path(&file.registry.policy),
             delivery,
+            outbox: self.outbox(&file.outbox)?,
         })
     }
 
@@ -265,36 +243,6 @@ impl Checker<'_> {
             memory: self.range("reading.memory_mb", file.memory_mb, 256, 16_384)? * MB,
             cpu: Duration::from_secs(self.range("reading.cpu_s", file.cpu_s, 1, 3600)?),
             wall: Duration::from_secs(self.range("reading.wall_s", file.wall_s, 1, 3600)?),
-        })
-    }
-
-    fn delivery(&self, file: &file::Delivery, domain: &str) -> Result<Delivery> {
-        match file.via.as_str() {
-            "folder" => Ok(Delivery::Folder(self.path("delivery.dir", &file.dir)?)),
-            "smtp" => Ok(Delivery::Smtp(self.smtp(file, domain)?)),
-            other => {
-                Err(self.fault("delivery.via", &format!("{other:?} is neither \"folder\" nor \"smtp\"")))
-            }
-        }
-    }
-
-    fn smtp(&self, file: &file::Delivery, domain: &str) -> Result<Smtp> {
-        let host = self.filled("delivery.host", file.host.clone())?;
-        let security = self.security("delivery", &file.security, &host)?;
-        let usual_port = match security {
-            Security::Tls => 465,
-            Security::StartTls => 587,
-            Security::PlainLocal => 25,
-        };
-        let login = self.login("delivery", &file.user, &file.password_file)?;
-        let helo = if file.helo.is_empty() { domain.to_owned() } else { file.helo.clone() };
-        Ok(Smtp {
-            host,
-            port: if file.port == 0 { usual_port } else { file.port },
-            security,
-            login: login.map(|(user, _, password)| (user, password)),
-            helo: self.domain("delivery.helo", helo)?,
-            timeout: Duration::from_secs(self.range("delivery.timeout_s", file.timeout_s, 1, 600)?),
         })
     }
 
@@ -343,7 +291,7 @@ impl Checker<'_> {
     }
 
     /// How the line to `host` is protected; an open one does not leave this machine.
-    fn security(&self, section: &str, text: &str, host: &str) -> Result<Security> {
+    pub(crate) fn security(&self, section: &str, text: &str, host: &str) -> Result<Security> {
         let key = format!("{section}.security");
         match text {
             "tls" => Ok(Security::Tls),
@@ -361,7 +309,7 @@ impl Checker<'_> {
     }
 
     /// User, password file and what it holds now; none if both are empty.
-    fn login(&self, section: &str, user: &str, file: &str) -> Result<Option<(String, PathBuf, Secret)>> {
+    pub(crate) fn login(&self, section: &str, user: &str, file: &str) -> Result<Option<(String, PathBuf, Secret)>> {
         let key = format!("{section}.password_file");
         match (user, self.optional_path(file)) {
             ("", None) => Ok(None),
@@ -406,15 +354,15 @@ impl Checker<'_> {
         if sound { Ok(text) } else { Err(self.fault(key, &format!("{text:?} is no mail address"))) }
     }
 
-    fn domain(&self, key: &str, text: String) -> Result<String> {
+    pub(crate) fn domain(&self, key: &str, text: String) -> Result<String> {
         if is_domain(&text) { Ok(text) } else { Err(self.fault(key, &format!("{text:?} is no domain name"))) }
     }
 
-    fn filled(&self, key: &str, text: String) -> Result<String> {
+    pub(crate) fn filled(&self, key: &str, text: String) -> Result<String> {
         if text.trim().is_empty() { Err(self.fault(key, "must not be empty")) } else { Ok(text) }
     }
 
-    fn range(&self, key: &str, value: u64, least: u64, most: u64) -> Result<u64> {
+    pub(crate) fn range(&self, key: &str, value: u64, least: u64, most: u64) -> Result<u64> {
         if (least..=most).contains(&value) {
             Ok(value)
         } else {
@@ -431,20 +379,20 @@ impl Checker<'_> {
         }
     }
 
-    fn path(&self, key: &str, text: &str) -> Result<PathBuf> {
+    pub(crate) fn path(&self, key: &str, text: &str) -> Result<PathBuf> {
         self.optional_path(text).ok_or_else(|| self.fault(key, "must name a path"))
     }
 
-    fn optional_path(&self, text: &str) -> Option<PathBuf> {
+    pub(crate) fn optional_path(&self, text: &str) -> Option<PathBuf> {
         (!text.is_empty()).then(|| self.base.join(text))
     }
 
-    fn fault(&self, key: &str, what: &str) -> Error {
+    pub(crate) fn fault(&self, key: &str, what: &str) -> Error {
         Error::Value { file: self.name.to_owned(), key: key.to_owned(), what: what.to_owned() }
     }
 }
 
-fn is_domain(text: &str) -> bool {
+pub(crate) fn is_domain(text: &str) -> bool {
     let label = |l: &str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     text.len() <= 253 && text.split('.').all(label)
 }
@@ -515,14 +463,6 @@ mod tests {
             "{unproved}"
         );
         assert!(message(&format!("{entry}form = 1")).contains("form"));
-    }
-
-    #[test]
-    fn plain_smtp_leaves_this_machine_never() {
-        let remote = "[delivery]\nvia = \"smtp\"\nhost = \"mail.example\"\nsecurity = \"plain-local\"";
-        assert!(message(remote).contains("delivery.security"));
-        let local = remote.replace("mail.example", "127.0.0.1");
-        assert!(matches!(parse(&local).unwrap().delivery, Delivery::Smtp(Smtp { port: 25, .. })));
     }
 
     #[test]
