@@ -15,6 +15,10 @@ pub(crate) struct File {
     pub reading: Reading,
     pub forms: Forms,
     pub registry: Registry,
+    pub digest: Digest,
+    pub smime: Smime,
+    pub messages: Messages,
+    pub admin: Admin,
     pub delivery: Delivery,
     pub outbox: Outbox,
 }
@@ -125,6 +129,35 @@ pub(crate) struct Forms {
 pub(crate) struct Registry {
     pub dir: String,
     pub policy: String,
+    pub approvals: u8,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Digest {
+    pub schedule: String,
+    pub holidays: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Smime {
+    pub certificate: String,
+    pub key: String,
+    pub without_certificate: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Messages {
+    pub templates: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Admin {
+    pub addresses: Vec<String>,
+    pub report_at: String,
 }
 
 #[derive(Deserialize)]

@@ -4,6 +4,7 @@ mod delivery;
 mod error;
 mod file;
 pub mod forms;
+pub mod office;
 pub mod policy;
 pub mod profiles;
 pub mod registry;

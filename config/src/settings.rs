@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 pub use crate::delivery::{Delivery, Outbox, Smtp};
+use crate::office::Office;
 use crate::file::{self, DEFAULTS, File};
 use crate::secret::Secret;
 use crate::senders::Sender;
@@ -52,7 +53,9 @@ pub struct Settings {
     pub reading: Reading,
     /// Folder with more forms.
     pub forms_dir: Option<PathBuf>,
-    /// Folder of the registry tables.
+    /// What the office decides.
+    pub office: Office,
+    /// Folder of the first registry's tables.
     pub registry_dir: PathBuf,
     /// Policy file; `None` for the built-in one.
     pub policy: Option<PathBuf>,
@@ -193,6 +196,7 @@ impl Checker<'_> {
             .map_err(|_| self.fault("gateway.time_zone", "no such time zone; try \"Asia/Tokyo\""))?;
         let domain = self.domain("gateway.domain", file.gateway.domain)?;
         let delivery = self.delivery(&file.delivery, &domain)?;
+        let office = self.office(&file)?;
         Ok(Settings {
             organisation: self.filled("gateway.organisation", file.gateway.organisation)?,
             contact: file.gateway.contact,
@@ -215,6 +219,7 @@ impl Checker<'_> {
             imap: self.imap(&file.intake.imap)?,
             reading: self.reading(&file.reading)?,
             forms_dir: self.optional_path(&file.forms.dir),
+            office,
             registry_dir: self.path("registry.dir", &file.registry.dir)?,
             policy: self.optional_path(&file.registry.policy),
             delivery,

@@ -128,6 +128,23 @@ pub enum Error {
         /// What was asked for.
         code: String,
     },
+    /// No registry was ever approved.
+    #[error("no registry is in force; start the gateway once, or `kasasagi registry import DIR`")]
+    NoRegistry,
+    /// Whoever handed in a registry wants to approve it.
+    #[error("registry {version} was handed in by {actor}: another person must approve it (registry.approvals)")]
+    OwnApproval {
+        /// Its number.
+        version: u32,
+        /// Who handed it in.
+        actor: String,
+    },
+    /// A registry can no longer be approved or turned down.
+    #[error("registry {version} is settled, or a later one was approved; hand it in again")]
+    RegistrySettled {
+        /// Its number.
+        version: u32,
+    },
     /// No message of this name.
     #[error("no message is called {item}; `kasasagi outbox list --all` shows them")]
     NoSuchItem {
@@ -221,6 +238,7 @@ impl Error {
             Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } => 2,
             Self::NotForItsSender { .. } | Self::Typed { .. } | Self::NotRegistered { .. } => 2,
             Self::NoSuchItem { .. } | Self::ItemSettled { .. } => 2,
+            Self::NoRegistry | Self::OwnApproval { .. } | Self::RegistrySettled { .. } => 2,
             Self::NotHeld { .. } | Self::NotACode { .. } | Self::OtherUser { .. } => 2,
             Self::Store(error) => store_exit_code(error),
             Self::Ocr(_) | Self::Reader(_) | Self::File { .. } => 69,

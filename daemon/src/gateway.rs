@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kasasagi_config::settings::Delivery;
-use kasasagi_config::{Settings, policy, registry};
+use kasasagi_config::{Settings, policy};
 use kasasagi_routing::policy::Policy;
 use kasasagi_store::event::Event;
 use kasasagi_store::{MasterKey, Store, ViewStart};
@@ -21,13 +21,13 @@ use crate::control::{self, Desk};
 use crate::deliver::{Courier, Route};
 use crate::health::Health;
 use crate::journey::{ACTOR, Journey, chain};
-use crate::lexicon::Lexicons;
 use crate::library::Library;
 use crate::mail::Sources;
 use crate::outbox::Outbox;
 use crate::reader::Readers;
 use crate::reader::child::Setup;
 use crate::redact::Redactor;
+use crate::registries::Registries;
 use crate::{Error, Result, message, systemd};
 use doors::Doors;
 
@@ -125,13 +125,10 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     let settings = Arc::new(settings);
     let library = Arc::new(Library::open(settings.forms_dir.as_deref())?);
     let sources = Arc::new(Sources::open(&settings)?);
-    let loaded = registry::load(&settings.registry_dir)?;
-    for warning in &loaded.warnings {
-        tracing::warn!("{warning}");
-    }
     let policy = policy_of(&settings, &library)?;
     // The store lets in one process, so whoever has it may replace the socket of one that died.
     let store = Arc::new(open_when_free(&settings).await?);
+    let registries = registries(&settings, &store)?;
     let control_socket = control::server::listen(&settings.control)?;
     let readers = Arc::new(readers(&settings, &library));
     for warning in readers.probe().await?.warnings {
@@ -142,14 +139,12 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     let health = Health::new(Timestamp::now);
     let (arrived, arrivals) = mpsc::unbounded_channel();
     let bell = Arc::new(Notify::new());
-    let lexicons = Lexicons::new(&library, &loaded.registry, settings.reading.budget);
     let journey = Arc::new(Journey {
         store: store.clone(),
         settings: settings.clone(),
         sources,
         library,
-        lexicons: Arc::new(lexicons),
-        registry: Arc::new(loaded.registry),
+        registries: registries.clone(),
         policy: Arc::new(policy),
         readers,
         redactor: Redactor::new(settings.reading.font.clone()),
@@ -180,7 +175,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     let desk = Arc::new(Desk::running(
         store.clone(),
         settings.clone(),
-        control::Daemon { arrivals: arrived.clone(), outbox: bell.clone(), health: health.clone() },
+        control::Daemon { registries, arrivals: arrived.clone(), outbox: bell.clone(), health: health.clone() },
     ));
 
     let mut parts = JoinSet::new();
@@ -200,6 +195,23 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     // A view that broke refuses every question: ending in its error makes the service manager start
     // a process that rebuilds it.
     end.and(store.unfinished().map(drop).map_err(Error::from))
+}
+
+/// The registries of the store; at the first start the folder of the settings becomes the first one.
+fn registries(settings: &Settings, store: &Arc<Store>) -> Result<Arc<Registries>> {
+    let registries = Registries::new(store.clone(), settings.registry_dir.clone(), settings.office.approvals);
+    registries.begin(ACTOR)?;
+    let today = Timestamp::now().to_zoned(settings.time_zone.clone()).date();
+    for warning in &registries.on(today)?.warnings {
+        tracing::warn!("{warning}");
+    }
+    if registries.folder_differs(today).unwrap_or(true) {
+        tracing::warn!(
+            "{} is not the registry in force; `kasasagi registry import` hands it in",
+            settings.registry_dir.display()
+        );
+    }
+    Ok(Arc::new(registries))
 }
 
 /// A part that has no way to fail.

@@ -11,6 +11,7 @@ pub mod intake;
 pub mod mail;
 
 mod fax;
+pub mod registries;
 pub mod lexicon;
 pub mod library;
 pub mod reader;

@@ -1,11 +1,13 @@
 //! Answers from the store. Reading what is personal leaves a trace of who read it.
 
 mod held;
+mod registry;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use kasasagi_config::Settings;
+use kasasagi_config::office::Office;
 use kasasagi_store::event::{Arrival, Event, Source};
 use kasasagi_store::id::{FaxId, ItemId};
 use kasasagi_store::{AuditQuery, FaxFilter, FaxState, FaxView, ItemKind, ItemView, OutboxFilter, Store};
@@ -13,6 +15,7 @@ use tokio::sync::{Notify, mpsc};
 
 use super::request::{Answer, PAGE, Request, Status};
 use crate::health::Health;
+use crate::registries::Registries;
 use crate::{Error, Result, mail};
 
 /// Most audit entries in one answer.
@@ -22,11 +25,14 @@ const MOST_ENTRIES: usize = 100_000;
 pub struct Desk {
     store: Arc<Store>,
     settings: Arc<Settings>,
+    registries: Arc<Registries>,
     daemon: Option<Daemon>,
 }
 
 /// What a desk in the running daemon knows besides.
 pub struct Daemon {
+    /// Every registry.
+    pub registries: Arc<Registries>,
     /// Tells the journey of faxes to go on with.
     pub arrivals: mpsc::UnboundedSender<FaxId>,
     /// Rung when something may be due.
@@ -38,12 +44,15 @@ pub struct Daemon {
 impl Desk {
     /// A desk over a store that no daemon has open.
     pub fn alone(store: Arc<Store>, settings: Arc<Settings>) -> Self {
-        Self { store, settings, daemon: None }
+        let Office { approvals, .. } = settings.office;
+        let registries = Registries::new(store.clone(), settings.registry_dir.clone(), approvals);
+        Self { store, settings, registries: Arc::new(registries), daemon: None }
     }
 
     /// A desk of the daemon.
     pub fn running(store: Arc<Store>, settings: Arc<Settings>, daemon: Daemon) -> Self {
-        Self { store, settings, daemon: Some(daemon) }
+        let registries = daemon.registries.clone();
+        Self { store, settings, registries, daemon: Some(daemon) }
     }
 
     /// Answers one question of this actor.
@@ -60,6 +69,18 @@ impl Desk {
             Request::HeldAccept { record, fields } => self.accept(actor, &record, &fields),
             Request::HeldRoute { record, patient, fields } => self.route(actor, &record, &patient, &fields),
             Request::HeldReject { id, reason } => self.reject(actor, &id, reason),
+            Request::RegistryPropose { effective } => {
+                self.propose(actor, effective, message.unwrap_or_default())
+            }
+            Request::RegistryHistory => self.store.registries().map(Answer::Registries).map_err(Error::from),
+            Request::RegistryShow { version } => self.show_registry(actor, version),
+            Request::RegistryApprove { version } => {
+                self.registries.approve(actor, version).map(|view| Answer::Registries(vec![view]))
+            }
+            Request::RegistryTurnDown { version } => {
+                self.registries.turn_down(actor, version).map(|view| Answer::Registries(vec![view]))
+            }
+            Request::RegistryTables { version } => self.tables(actor, version),
             Request::Fax { fax } => self.known(&fax).map(|view| Answer::Faxes(vec![view])),
             Request::OutboxRetry { item } => self.retry(actor, item),
             Request::OutboxCancel { item } => self.cancel(actor, item),

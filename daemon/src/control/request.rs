@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use kasasagi_ocr::reading::FormReading;
 use kasasagi_store::event::PageNote;
 use kasasagi_store::id::{FaxId, ItemId, RecordId};
-use kasasagi_store::{AuditQuery, Checkpoint, DayCount, Entry, FaxState, FaxView, ItemView, Verification};
+use kasasagi_store::{AuditQuery, Checkpoint, DayCount, Entry, FaxState, FaxView, ItemView, RegistryView, Verification};
 use serde::{Deserialize, Serialize};
 
 use crate::health::Trouble;
@@ -96,6 +97,33 @@ pub enum Request {
         /// The item.
         item: ItemId,
     },
+    /// Hand in a registry: the tables and certificates that follow.
+    RegistryPropose {
+        /// First day it is to be used; at once if none.
+        effective: Option<Date>,
+    },
+    /// Every registry handed in.
+    RegistryHistory,
+    /// One registry and what it changes.
+    RegistryShow {
+        /// Its number.
+        version: u32,
+    },
+    /// Let a registry come into force.
+    RegistryApprove {
+        /// Its number.
+        version: u32,
+    },
+    /// Do not use a registry.
+    RegistryTurnDown {
+        /// Its number.
+        version: u32,
+    },
+    /// The tables of a registry.
+    RegistryTables {
+        /// Its number; the one in force if none.
+        version: Option<u32>,
+    },
     /// Messages to recipients.
     Outbox {
         /// Also those already sent.
@@ -143,6 +171,12 @@ pub enum Answer {
         /// Whether a daemon runs.
         decides: bool,
     },
+    /// A registry.
+    Registry(Registry),
+    /// Registries, the oldest first.
+    Registries(Vec<RegistryView>),
+    /// The tables of a registry.
+    Tables(#[serde(with = "crate::octets")] Vec<u8>),
     /// Pictures.
     Pictures(Vec<Picture>),
     /// Outbox items.
@@ -205,6 +239,24 @@ pub struct HeldDetail {
     pub records: Vec<(RecordId, FormReading)>,
     /// What was read the first time, of those whose sheet came before.
     pub earlier: BTreeMap<RecordId, FormReading>,
+}
+
+/// A registry and what it changes, for the screen of a person.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Registry {
+    /// Its number, and who handed it in and approved it.
+    pub view: RegistryView,
+    /// What it changes, a line each.
+    pub changes: Vec<String>,
+    /// What a person should look at though it is sound.
+    pub warnings: Vec<String>,
+}
+
+/// Prints no row.
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Registry({}, {} changes)", self.view.version, self.changes.len())
+    }
 }
 
 /// A picture as a file.

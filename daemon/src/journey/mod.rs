@@ -16,7 +16,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use kasasagi_config::Settings;
 use kasasagi_routing::policy::Policy;
-use kasasagi_routing::registry::Registry;
 use kasasagi_store::event::Event;
 use kasasagi_store::id::FaxId;
 use kasasagi_store::{FaxState, Store};
@@ -25,12 +24,12 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::health::{Health, Part};
-use crate::lexicon::Lexicons;
 use crate::library::Library;
 use crate::mail::Sources;
 use crate::message::Sender;
 use crate::reader::Readers;
 use crate::redact::Redactor;
+use crate::registries::{InForce, Registries};
 use crate::{Error, Result};
 
 /// Actor of everything the gateway does by itself.
@@ -53,9 +52,7 @@ pub struct Journey {
     /// Known forms.
     pub library: Arc<Library>,
     /// Registered people and offices.
-    pub registry: Arc<Registry>,
-    /// The registry as readings are looked up in it.
-    pub lexicons: Arc<Lexicons>,
+    pub registries: Arc<Registries>,
     /// Who may see what.
     pub policy: Arc<Policy>,
     /// Reader children.
@@ -148,6 +145,11 @@ impl Journey {
             }
             before = Some(view);
         }
+    }
+
+    /// The registry of this day. Blocks.
+    pub(crate) fn registry(&self) -> Result<Arc<InForce>> {
+        self.registries.on((self.clock)().to_zoned(self.settings.time_zone.clone()).date())
     }
 
     /// Appends events of the gateway's own and waits until they are durable.

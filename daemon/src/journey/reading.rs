@@ -16,7 +16,7 @@ use crate::reader::{Outcome, PageRead};
 impl Journey {
     /// Reads every document of the fax. A document that breaks its reader is tried again up to
     /// the configured number of times; then what was read before the break is kept and the rest held.
-    pub(super) async fn read(&self, fax: &FaxId, attempts: u32) -> Result<()> {
+    pub(super) async fn read(self: &Arc<Self>, fax: &FaxId, attempts: u32) -> Result<()> {
         let (store, sources, id) = (self.store.clone(), self.sources.clone(), fax.clone());
         // Its sender was accepted when it was opened.
         let opened =
@@ -27,7 +27,12 @@ impl Journey {
             Opened::Hold(fault) | Opened::Refuse(fault) => (Vec::new(), vec![fault]),
         };
         let attempt = attempts + 1;
-        let mut sheets = Sheets::new(fax.clone(), self.lexicons.clone());
+        let journey = self.clone();
+        let lexicons = blocking(move || {
+            let budget = journey.settings.reading.budget;
+            Ok(journey.registry()?.lexicons(&journey.library, budget))
+        });
+        let mut sheets = Sheets::new(fax.clone(), lexicons.await?);
         for document in &documents {
             match self.readers.read(&document.bytes).await? {
                 Outcome::Pages(pages) if pages.is_empty() => sheets.hold_rest("no_pages"),

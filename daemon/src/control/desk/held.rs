@@ -171,8 +171,7 @@ impl Desk {
     }
 
     fn is_registered(&self, patient: &PatientId) -> Result<bool> {
-        let loaded = kasasagi_config::registry::load(&self.settings.registry_dir)?;
-        Ok(loaded.registry.patient(patient).is_some())
+        Ok(self.registries.on(self.today())?.registry.patient(patient).is_some())
     }
 
     /// What was typed, and beside it every doubtful value that was read and not typed: the person has looked at it.
