@@ -1,5 +1,7 @@
 //! The settings, form and registry files, turned into the checked types of the leaf crates.
 
+mod comma;
+mod encoding;
 mod error;
 mod file;
 pub mod forms;
