@@ -12,6 +12,14 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// The file cannot be written.
+    #[error("cannot write {path}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The file is no valid TOML or CSV, or has an unknown key.
     #[error("{file}: {what}")]
     Syntax {

@@ -1,6 +1,8 @@
 //! The settings, form and registry files, turned into the checked types of the leaf crates.
 
 mod delivery;
+mod comma;
+mod encoding;
 mod error;
 mod file;
 pub mod forms;

@@ -1,58 +1,62 @@
 //! The cells of one row, read as checked values.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
 use jiff::civil::Date;
+use kasasagi_routing::contact::MailAddress;
 use kasasagi_routing::registry::{Certificate, Provenance};
 
+use super::certificate;
+use super::sheet::Entry;
 use crate::Error;
+
+/// Where a row stands: the name of its file, and the certificates its folder holds by path.
+pub(super) struct Place<'r> {
+    pub(super) file: &'r str,
+    pub(super) certificates: &'r BTreeMap<String, Vec<u8>>,
+}
 
 /// One row while it is being understood; every cell that cannot be adds a fault.
 pub(super) struct Cells<'r> {
-    file: &'static str,
-    line: u64,
-    cell: &'r dyn Fn(&str) -> &'r str,
+    place: &'r Place<'r>,
+    entry: &'r Entry,
     faults: &'r mut Vec<Error>,
 }
 
 impl<'r> Cells<'r> {
-    pub(super) fn new(
-        file: &'static str,
-        line: u64,
-        cell: &'r dyn Fn(&str) -> &'r str,
-        faults: &'r mut Vec<Error>,
-    ) -> Self {
-        Self { file, line, cell, faults }
+    pub(super) fn new(place: &'r Place<'r>, entry: &'r Entry, faults: &'r mut Vec<Error>) -> Self {
+        Self { place, entry, faults }
     }
 
     pub(super) fn fault(&mut self, column: &str, what: impl Display) {
         self.faults.push(Error::Value {
-            file: self.file.to_owned(),
-            key: format!("line {}, column {column}", self.line),
+            file: self.place.file.to_owned(),
+            key: format!("line {}, column {column}", self.entry.line),
             what: what.to_string(),
         });
     }
 
     /// The cell as written; empty if the table has no such column.
     pub(super) fn text(&self, column: &str) -> String {
-        (self.cell)(column).to_owned()
+        self.entry.cell(column).to_owned()
     }
 
     pub(super) fn required<T: FromStr<Err: Display>>(&mut self, column: &str) -> Option<T> {
-        if (self.cell)(column).is_empty() {
+        if self.entry.cell(column).is_empty() {
             self.fault(column, "is empty");
         }
         self.optional(column)
     }
 
     pub(super) fn optional<T: FromStr<Err: Display>>(&mut self, column: &str) -> Option<T> {
-        self.one(column, (self.cell)(column))
+        self.one(column, self.entry.cell(column))
     }
 
     pub(super) fn list<T: FromStr<Err: Display>>(&mut self, column: &str) -> Vec<T> {
         let entries: Vec<&str> =
-            (self.cell)(column).split([';', '；']).map(str::trim).filter(|e| !e.is_empty()).collect();
+            self.entry.cell(column).split([';', '；']).map(str::trim).filter(|e| !e.is_empty()).collect();
         entries.into_iter().filter_map(|entry| self.one(column, entry)).collect()
     }
 
@@ -80,10 +84,25 @@ impl<'r> Cells<'r> {
         self.optional::<Yes>(column).is_some_and(|yes| yes.0)
     }
 
-    pub(super) fn certificate(&mut self) -> Option<Certificate> {
+    /// The certificate that `smime_cert` names, checked against the address it is for.
+    pub(super) fn certificate(&mut self, email: Option<&MailAddress>) -> Option<Certificate> {
         let reference = self.text("smime_cert");
-        let not_after = self.date("smime_not_after");
-        (!reference.is_empty()).then_some(Certificate { reference, not_after })
+        let last_day = self.date("smime_not_after");
+        if reference.is_empty() {
+            return None;
+        }
+        match certificate::read(&reference, self.place.certificates, email) {
+            Ok(found) => {
+                if last_day.is_some_and(|day| !certificate::ends_on(&found, day)) {
+                    self.fault("smime_not_after", "is not the last day of the certificate in smime_cert");
+                }
+                Some(found)
+            }
+            Err(fault) => {
+                self.fault("smime_cert", fault);
+                None
+            }
+        }
     }
 
     pub(super) fn provenance(&mut self) -> Provenance {

@@ -1,21 +1,27 @@
-//! `patients.csv`.
+//! `patients` table.
 
-use kasasagi_routing::registry::{Consent, Insurance, Patient, Row, Standing};
+use kasasagi_routing::registry::{Consent, Insurance, Patient, Standing, Table};
 
 use super::cells::Cells;
 use super::sheet::Sheet;
-use crate::Error;
 
-const SHEET: Sheet = Sheet {
-    file: "patients.csv",
-    required: &["patient_id", "name", "kana", "sex", "birth", "insurer_no", "insured_no", "dr_code"],
-    optional: &[
+pub(super) const SHEET: Sheet = Sheet {
+    table: Table::Patients,
+    columns: &[
+        "patient_id",
+        "name",
+        "kana",
+        "sex",
+        "birth",
+        "insurer_no",
+        "insured_no",
         "postal",
         "address",
         "tel",
         "care_level",
         "care_from",
         "care_to",
+        "dr_code",
         "backup_hospital",
         "consent_form",
         "consent_by",
@@ -26,13 +32,10 @@ const SHEET: Sheet = Sheet {
         "deceased_on",
         "merged_into",
     ],
+    required: &["patient_id", "name", "kana", "sex", "birth", "insurer_no", "insured_no", "dr_code"],
 };
 
-pub(super) fn read(text: &str, faults: &mut Vec<Error>) -> Vec<Row<Patient>> {
-    SHEET.read(text, faults, patient)
-}
-
-fn patient(cells: &mut Cells<'_>) -> Option<Patient> {
+pub(super) fn patient(cells: &mut Cells<'_>) -> Option<Patient> {
     let (id, name, kana) = (cells.required("patient_id"), cells.required("name"), cells.required("kana"));
     let (sex, birth) = (cells.required("sex"), cells.required_date("birth"));
     let physician = cells.required("dr_code");

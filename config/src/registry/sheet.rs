@@ -1,116 +1,136 @@
-//! One CSV table: the only file naming the csv crate.
+//! A table as it must be: its columns, and how its file becomes rows.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use kasasagi_routing::registry::Row;
+use kasasagi_routing::registry::{Row, Table};
 
-use super::cells::Cells;
-use crate::Error;
+use super::bundle::{Format, TableFile};
+use super::cells::{Cells, Place};
+use super::{care_team, facilities, patients, physicians, toml_tables};
+use crate::{Error, comma, encoding};
 
 /// Columns that every table may have: since when a row holds and who answers for it.
 const PROVENANCE: [&str; 5] = ["valid_from", "valid_to", "updated_by", "approved_by", "note"];
 
-/// A table as it must be: its columns, those first that must not be left out.
+/// One table: its columns in the order in which they are written, and those that must not be left out.
 pub(super) struct Sheet {
-    pub(super) file: &'static str,
+    pub(super) table: Table,
+    pub(super) columns: &'static [&'static str],
     pub(super) required: &'static [&'static str],
-    pub(super) optional: &'static [&'static str],
+}
+
+/// One row of a file: the cells that are not empty, by column.
+pub(super) struct Entry {
+    pub(super) line: u64,
+    pub(super) cells: BTreeMap<String, String>,
+}
+
+impl Entry {
+    /// The cell, trimmed; empty if there is none.
+    pub(super) fn cell(&self, column: &str) -> &str {
+        self.cells.get(column).map_or("", String::as_str)
+    }
 }
 
 impl Sheet {
-    /// Reads every row; a row or cell with a fault adds to `faults` and the row is left out.
-    pub(super) fn read<T>(
-        &self,
-        text: &str,
+    pub(super) fn of(table: Table) -> &'static Self {
+        match table {
+            Table::Physicians => &physicians::SHEET,
+            Table::Facilities => &facilities::SHEET,
+            Table::Patients => &patients::SHEET,
+            Table::CareTeam => &care_team::SHEET,
+        }
+    }
+
+    /// Every column, in the order in which they are written.
+    pub(super) fn every_column(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().copied().chain(PROVENANCE)
+    }
+
+    pub(super) fn knows(&self, column: &str) -> bool {
+        self.every_column().any(|known| known == column)
+    }
+
+    /// Reads the file as text cells; what cannot be adds to `faults`.
+    pub(super) fn entries(&self, file: &TableFile, faults: &mut Vec<Error>) -> Vec<Entry> {
+        let name = file.name(self.table);
+        let read =
+            match file.format {
+                Format::Csv => encoding::utf8_or_cp932(&name, &file.bytes)
+                    .map(|text| self.from_csv(&name, &text, faults)),
+                Format::Toml => encoding::utf8(&name, &file.bytes)
+                    .map(|text| toml_tables::read(self, &name, &text, faults)),
+            };
+        read.unwrap_or_else(|error| {
+            faults.push(error);
+            Vec::new()
+        })
+    }
+
+    /// Every row checked; a cell with a fault adds to `faults` and its row is left out.
+    pub(super) fn rows<T>(
+        place: &Place<'_>,
+        entries: &[Entry],
         faults: &mut Vec<Error>,
         understand: fn(&mut Cells<'_>) -> Option<T>,
     ) -> Vec<Row<T>> {
-        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-        let mut reader =
-            csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
-        let header = match reader.headers() {
-            Ok(header) => header.clone(),
-            Err(error) => {
-                faults.push(Error::Syntax { file: self.file.to_owned(), what: error.to_string() });
-                return Vec::new();
-            }
-        };
-        let Some(columns) = self.columns(&header, faults) else { return Vec::new() };
         let mut rows = Vec::new();
-        let mut lines = Lines { text: text.as_bytes(), byte: 0, line: 1 };
-        for record in reader.records() {
-            let record = match record {
-                Ok(record) => record,
-                Err(error) => {
-                    faults.push(Error::Syntax { file: self.file.to_owned(), what: error.to_string() });
-                    break;
-                }
-            };
-            if record.iter().all(str::is_empty) {
-                continue;
-            }
-            let line = lines.of(record.position().map_or(0, csv::Position::byte));
+        for entry in entries {
             let before = faults.len();
-            if record.len() != header.len() {
-                faults.push(Error::Value {
-                    file: self.file.to_owned(),
-                    key: format!("line {line}"),
-                    what: format!("has {} cells, but the header has {}", record.len(), header.len()),
-                });
-                continue;
-            }
-            let cell = |column: &str| columns.get(column).and_then(|index| record.get(*index)).unwrap_or("");
-            let item = understand(&mut Cells::new(self.file, line, &cell, faults));
+            let item = understand(&mut Cells::new(place, entry, faults));
             if let Some(item) = item.filter(|_| faults.len() == before) {
-                rows.push(Row { line, item });
+                rows.push(Row { line: entry.line, item });
             }
         }
         rows
     }
 
-    /// Where each column stands; `None` after faults in the header.
-    fn columns(&self, header: &csv::StringRecord, faults: &mut Vec<Error>) -> Option<HashMap<String, usize>> {
+    fn from_csv(&self, file: &str, text: &str, faults: &mut Vec<Error>) -> Vec<Entry> {
+        let records = match comma::records(file, text) {
+            Ok(records) => records,
+            Err(error) => {
+                faults.push(error);
+                return Vec::new();
+            }
+        };
+        let mut records = records.into_iter();
+        let header = records.next().map_or_else(Vec::new, |record| record.cells);
+        if !self.is_sound(file, &header, faults) {
+            return Vec::new();
+        }
+        let mut entries = Vec::new();
+        for record in records {
+            if record.cells.len() != header.len() {
+                faults.push(Error::Value {
+                    file: file.to_owned(),
+                    key: format!("line {}", record.line),
+                    what: format!("has {} cells, but the header has {}", record.cells.len(), header.len()),
+                });
+                continue;
+            }
+            let cells = header.iter().cloned().zip(record.cells).filter(|(_, cell)| !cell.is_empty());
+            entries.push(Entry { line: record.line, cells: cells.collect() });
+        }
+        entries
+    }
+
+    /// Whether the header names every required column, and only known ones, once.
+    fn is_sound(&self, file: &str, header: &[String], faults: &mut Vec<Error>) -> bool {
         let before = faults.len();
         let mut fault = |column: &str, what: &str| {
             let key = format!("line 1, column {column}");
-            faults.push(Error::Value { file: self.file.to_owned(), key, what: what.to_owned() });
+            faults.push(Error::Value { file: file.to_owned(), key, what: what.to_owned() });
         };
-        let mut columns = HashMap::new();
         for (index, column) in header.iter().enumerate() {
-            if !self.required.contains(&column)
-                && !self.optional.contains(&column)
-                && !PROVENANCE.contains(&column)
-            {
+            if !self.knows(column) {
                 fault(column, "is not known");
-            } else if columns.insert(column.to_owned(), index).is_some() {
+            } else if header.iter().take(index).any(|earlier| earlier == column) {
                 fault(column, "stands there twice");
             }
         }
-        for column in self.required.iter().filter(|column| !columns.contains_key(**column)) {
+        for column in self.required.iter().filter(|column| !header.iter().any(|have| have == *column)) {
             fault(column, "is missing");
         }
-        (faults.len() == before).then_some(columns)
-    }
-}
-
-/// Counts lines up to a record. The csv crate's own count is one short after CRLF and blank lines.
-struct Lines<'t> {
-    text: &'t [u8],
-    byte: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    /// The line of the record that starts at or after this byte; records are asked for in order.
-    fn of(&mut self, byte: u64) -> u64 {
-        while let Some(b) = self.text.get(self.byte) {
-            let before = u64::try_from(self.byte).is_ok_and(|at| at < byte);
-            if !before && !matches!(b, b'\r' | b'\n') {
-                break;
-            }
-            self.line += u64::from(*b == b'\n');
-            self.byte += 1;
-        }
-        self.line
+        faults.len() == before
     }
 }

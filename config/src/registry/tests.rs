@@ -4,10 +4,15 @@ use jiff::civil::date;
 use kasasagi_routing::decision::{Decision, Reason, decide};
 use kasasagi_routing::facts::{ConsentMark, Fact, Facts, Urgency};
 use kasasagi_routing::policy::{Policy, Rule};
-use kasasagi_routing::registry::Patient;
+use kasasagi_routing::registry::{Channel, Patient};
 use kasasagi_routing::role::Role;
 
 use super::*;
+use crate::Error;
+
+mod certificates;
+mod differences;
+mod formats;
 
 const FILES: [&str; 4] = ["physicians.csv", "facilities.csv", "patients.csv", "care_team.csv"];
 
@@ -152,9 +157,32 @@ fn references_to_nobody_are_faults() {
 }
 
 #[test]
-fn files_that_are_missing_or_not_utf8_are_named() {
-    let dir = folder("patients.csv", |_| b"patient_id,name\n0003878,\x8e\x52\n".to_vec());
-    std::fs::remove_file(dir.path().join("care_team.csv")).unwrap();
+fn files_that_are_missing_or_in_no_known_encoding_are_named() {
+    let dir = folder("patients.csv", |_| b"patient_id,name\n0003878,\xff\n".to_vec());
     let message = load(dir.path()).unwrap_err().to_string();
-    assert!(message.contains("care_team.csv") && message.contains("line 2: is not UTF-8"), "{message}");
+    assert!(message.contains("patients.csv: line 2: is neither UTF-8 nor Shift_JIS"), "{message}");
+    std::fs::remove_file(dir.path().join("care_team.csv")).unwrap();
+    assert!(load(dir.path()).unwrap_err().to_string().contains("care_team.csv"));
+}
+
+#[test]
+fn times_and_ways_of_delivery_are_read_from_their_columns() {
+    let registry = sample().registry;
+    let with = |has: fn(&kasasagi_routing::registry::Physician) -> bool| {
+        registry.physicians().filter(|p| has(p)).count()
+    };
+    assert!(with(|p| p.digest.is_some()) >= 2 && with(|p| p.office_hours.is_some()) >= 2);
+    assert!(with(|p| p.quiet_hours.is_some()) >= 1);
+    assert!(registry.facilities().filter(|f| f.digest.is_some() && f.quiet_hours.is_some()).count() >= 1);
+    assert!(registry.facilities().all(|f| f.channel == Channel::Smime));
+
+    let message = complaint("physicians.csv", |text| text.replacen("21:00-07:00", "21:00", 1));
+    assert!(message.contains("column quiet_hours: no valid quiet hours: write one span"), "{message}");
+    let dir = folder("physicians.csv", |text| {
+        text.replacen(",smime,", ",fax,", 1).replacen(",smime,", ",受取サイト,", 1).into_bytes()
+    });
+    let loaded = load(dir.path()).unwrap();
+    let held = "physicians.csv: line 2: delivery fax: mail to this recipient will be held";
+    assert!(loaded.warnings.iter().any(|w| w == held), "{:?}", loaded.warnings);
+    assert!(loaded.registry.physicians().any(|p| p.channel == Channel::Notice), "the old word for a notice");
 }
