@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use kasasagi_config::settings::Delivery;
 use kasasagi_config::{Settings, policy};
 use kasasagi_routing::policy::Policy;
 use kasasagi_store::event::Event;
@@ -18,12 +17,13 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::control::{self, Desk};
-use crate::deliver::{Courier, Route};
+use crate::deliver::Courier;
 use crate::health::Health;
 use crate::journey::{ACTOR, Journey, chain};
 use crate::library::Library;
 use crate::mail::Sources;
 use crate::outbox::Outbox;
+use crate::post::Post;
 use crate::reader::Readers;
 use crate::reader::child::Setup;
 use crate::redact::Redactor;
@@ -165,9 +165,10 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     });
     let outbox = Arc::new(Outbox {
         store: store.clone(),
-        courier: Courier::new(route(&settings.delivery))?,
+        post: Post { store: store.clone(), registries: registries.clone(), message_domain: settings.domain.clone() },
+        courier: Courier::new(&settings.delivery)?,
+        limits: settings.outbox.clone(),
         from: settings.from.clone(),
-        domain: settings.domain.clone(),
         clock: Timestamp::now,
         chance: rand::random,
         bell: bell.clone(),
@@ -252,24 +253,6 @@ fn tell_only_where_it_panicked() {
     }));
 }
 
-fn route(delivery: &Delivery) -> Route {
-    match delivery {
-        Delivery::Folder(dir) => Route::Folder { dir: dir.clone() },
-        Delivery::Smtp(smtp) => {
-            let (user, password) = smtp.login.clone().unzip();
-            Route::Smtp {
-                host: smtp.host.clone(),
-                port: smtp.port,
-                security: smtp.security,
-                user,
-                password,
-                helo: smtp.helo.clone(),
-                timeout: smtp.timeout,
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -310,26 +293,5 @@ mod tests {
         let mut parts = JoinSet::new();
         parts.spawn(async { Err(Error::PartEnded) });
         assert!(stop(parts, true).await.is_err(), "a part that fails while stopping is told");
-    }
-
-    fn settings(delivery: &str) -> Settings {
-        Settings::parse("test.toml", delivery, std::path::Path::new("/base")).unwrap()
-    }
-
-    #[test]
-    fn a_folder_and_a_server_become_routes() {
-        let folder = route(&settings("[delivery]\nvia = \"folder\"\ndir = \"out\"").delivery);
-        assert!(matches!(folder, Route::Folder { dir } if dir == std::path::Path::new("/base/out")));
-        let text = "[gateway]\ndomain = \"gw.example.jp\"\n[delivery]\nvia = \"smtp\"\nhost = \"mx.example.jp\"\n\
-                    security = \"tls\"\ntimeout_s = 7";
-        let Route::Smtp { host, port, security, user, password, helo, timeout } =
-            route(&settings(text).delivery)
-        else {
-            panic!("a server is no folder");
-        };
-        assert_eq!((host.as_str(), port, helo.as_str()), ("mx.example.jp", 465, "gw.example.jp"));
-        assert_eq!(security, kasasagi_config::settings::Security::Tls);
-        assert!(user.is_none() && password.is_none());
-        assert_eq!(timeout, Duration::from_secs(7));
     }
 }

@@ -21,7 +21,9 @@ pub mod resend;
 
 pub mod message;
 pub mod outbox;
+pub mod post;
 pub mod deliver;
+mod tls;
 mod bounce;
 
 pub mod control;

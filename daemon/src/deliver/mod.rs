@@ -3,46 +3,24 @@
 //! The outcome is a code of digits or a fixed word; nothing of what a server wrote goes further than that.
 
 mod folder;
+mod line;
+mod relay;
+mod reply;
 mod retry;
-mod smtp;
+mod session;
 mod verdict;
+mod wire;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
 
-pub use kasasagi_config::secret::Secret;
-pub use kasasagi_config::settings::Security;
+use kasasagi_config::settings::Delivery;
+
+pub use line::Line;
 pub use retry::next_try;
 
 use crate::Result;
-
-/// Where mails go.
-#[derive(Clone, Debug)]
-pub enum Route {
-    /// Into a folder, one `.eml` file each; for tests and for a first look.
-    Folder {
-        /// The folder; created when missing.
-        dir: PathBuf,
-    },
-    /// To one mail server, the relay.
-    Smtp {
-        /// Its name; the certificate must carry it.
-        host: String,
-        /// Its port.
-        port: u16,
-        /// How the connection is kept private.
-        security: Security,
-        /// Login name; goes with `password`.
-        user: Option<String>,
-        /// Password; goes with `user`.
-        password: Option<Secret>,
-        /// The name we greet with.
-        helo: String,
-        /// Longest wait for the connection or one answer. The answer to the mail itself may take ten times
-        /// as long, for a server that examines it before answering (RFC 5321 section 4.5.3.2.6).
-        timeout: Duration,
-    },
-}
+use relay::Relay;
 
 /// What became of one try.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,43 +43,44 @@ pub enum Outcome {
     },
 }
 
-/// Takes mails along one route.
-#[derive(Debug)]
+/// Knows the way; mails go along [`Line`]s.
+#[derive(Clone, Debug)]
 pub struct Courier {
     way: Way,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Way {
-    Folder(PathBuf),
-    Smtp(Box<smtp::Relay>),
+    Folder(Arc<PathBuf>),
+    Smtp(Arc<Relay>),
 }
 
 impl Courier {
-    /// Checks the route; connects to nothing yet.
+    /// Prepares the way that the settings name; connects to nothing yet.
     ///
     /// # Errors
-    /// [`crate::Error::Route`] for a route that contradicts itself, such as a plain connection to another
-    /// machine; [`crate::Error::File`] when the folder cannot be made.
-    pub fn new(route: Route) -> Result<Self> {
-        let way = match route {
-            Route::Folder { dir } => Way::Folder(folder::prepared(dir)?),
-            Route::Smtp { host, port, security, user, password, helo, timeout } => {
-                let login = smtp::login(user, password)?;
-                Way::Smtp(Box::new(smtp::Relay::new(host, port, security, login, helo, timeout)?))
-            }
-        };
-        Ok(Self { way })
+    /// [`crate::Error::Route`] when the CA file cannot be used; [`crate::Error::File`] when the folder cannot
+    /// be made.
+    pub fn new(delivery: &Delivery) -> Result<Self> {
+        Ok(Self {
+            way: match delivery {
+                Delivery::Folder(dir) => Way::Folder(Arc::new(folder::prepared(dir.clone())?)),
+                Delivery::Smtp(smtp) => Way::Smtp(Arc::new(Relay::new(smtp.clone())?)),
+            },
+        })
     }
 
-    /// Tries once to hand over `raw`, a composed mail of CRLF lines in ASCII, in an envelope from `from`
-    /// to `to`. `message_id` is that of the mail, without angle brackets; a folder names the file after it.
-    ///
-    /// Connections are kept for the next call; calls may overlap.
-    pub async fn send(&self, from: &str, to: &str, message_id: &str, raw: &[u8]) -> Outcome {
+    /// A line of its own, not connected yet; lines do not wait for each other.
+    pub fn line(&self) -> Line {
+        Line::new(self.way.clone())
+    }
+
+    /// Whether what goes this way can be read by nobody on the way: over verified TLS, into a folder, or to a
+    /// relay on this machine of which the admin states that it sends on over verified TLS only.
+    pub fn is_private(&self) -> bool {
         match &self.way {
-            Way::Folder(dir) => folder::put(dir, message_id, raw).await,
-            Way::Smtp(relay) => relay.send(from, to, raw).await,
+            Way::Folder(_) => true,
+            Way::Smtp(relay) => relay.is_private(),
         }
     }
 }

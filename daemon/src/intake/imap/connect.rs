@@ -7,13 +7,13 @@ use async_imap::Client;
 use async_imap::error::Error as ServerError;
 use kasasagi_config::secret::Secret;
 use kasasagi_config::settings::{Imap, Security};
-use native_tls::{Certificate, TlsConnector};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::fault::ImapFault;
 use super::wait::within;
+use crate::tls;
 
 /// A line to the server, open or protected.
 pub(super) trait Line: AsyncRead + AsyncWrite + Debug + Send + Unpin {}
@@ -62,17 +62,8 @@ async fn protect(
 
 async fn encrypt(settings: &Imap, server: &str, stream: TcpStream) -> Result<Box<dyn Line>, ImapFault> {
     let no_tls = |what: String| ImapFault::Tls { server: server.to_owned(), what };
-    let mut builder = TlsConnector::builder();
-    builder.min_protocol_version(Some(native_tls::Protocol::Tlsv12));
-    if let Some(path) = &settings.ca_file {
-        let pem = std::fs::read(path).map_err(|error| no_tls(format!("{}: {error}", path.display())))?;
-        let roots = Certificate::stack_from_pem(&pem);
-        for root in roots.map_err(|error| no_tls(format!("{}: {error}", path.display())))? {
-            builder.add_root_certificate(root);
-        }
-    }
-    let connector = builder.build().map_err(|error| no_tls(error.to_string()))?;
-    let tls = tokio_native_tls::TlsConnector::from(connector).connect(&settings.host, stream).await;
+    let connector = tls::connector(settings.ca_file.as_deref()).map_err(no_tls)?;
+    let tls = connector.connect(&settings.host, stream).await;
     Ok(Box::new(tls.map_err(|error| no_tls(error.to_string()))?))
 }
 
