@@ -123,10 +123,10 @@ mod tests {
         std::fs::write(dir.path().join(".digest.subject.swp"), "x").unwrap();
         let templates = read(Some(dir.path())).unwrap();
         let own: Vec<_> = templates.iter().filter(|template| template.own).collect();
-        assert_eq!(own.iter().map(|t| (t.name, t.text.as_str())).collect::<Vec<_>>(), [(
-            "digest.subject",
-            "まとめ"
-        )]);
+        assert_eq!(
+            own.iter().map(|t| (t.name, t.text.as_str())).collect::<Vec<_>>(),
+            [("digest.subject", "まとめ")]
+        );
     }
 
     #[test]
