@@ -13,6 +13,7 @@ pub mod registry;
 pub mod secret;
 pub mod senders;
 pub mod settings;
+pub mod templates;
 
 pub use error::{Error, Result};
 pub use file::DEFAULTS;

@@ -20,10 +20,49 @@ pub enum Error {
     )]
     Letter {
         /// Which mail.
-        item: kasasagi_store::id::ItemId,
+        item: String,
         /// What is wrong with it.
         what: &'static str,
         /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A mail template cannot be used.
+    #[error(
+        "the template {file}{}: {what}; correct the file, or take it away to use the built-in one",
+        .line.map(|line| format!(", line {line}")).unwrap_or_default()
+    )]
+    Template {
+        /// The file, or the name of a built-in one.
+        file: String,
+        /// Where in it, when known.
+        line: Option<usize>,
+        /// What is wrong.
+        what: String,
+    },
+    /// A mail is larger than mail servers take.
+    #[error("the mail {mail} has {bytes} bytes and no more than {limit} are sent; send fewer records in one")]
+    MailTooLarge {
+        /// Which mail.
+        mail: String,
+        /// Its size before encryption.
+        bytes: usize,
+        /// The largest that is sent.
+        limit: usize,
+    },
+    /// The certificate or key that mails are signed with cannot be used.
+    #[error("the signing identity, {file}: {what}")]
+    Identity {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong and what to do.
+        what: String,
+    },
+    /// A mail could not be signed or encrypted.
+    #[error("cannot {what}")]
+    Seal {
+        /// What was tried, and the cure where there is one.
+        what: &'static str,
+        /// Why it failed.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The way out for mail is not set up in a way that can be used.
@@ -234,6 +273,8 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::NotLoopback(_) | Self::Route { .. } => 2,
+            Self::Template { .. } | Self::Identity { .. } => 2,
+            Self::MailTooLarge { .. } | Self::Seal { .. } => 69,
             Self::Config(_) | Self::FormTwice { .. } | Self::NoSuchForm { .. } => 2,
             Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } => 2,
             Self::NotForItsSender { .. } | Self::Typed { .. } | Self::NotRegistered { .. } => 2,

@@ -154,6 +154,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
             domain: settings.domain.clone(),
             organisation: settings.organisation.clone(),
             contact: settings.contact.clone(),
+            reply_to: String::new(),
         },
         clock: Timestamp::now,
         turns: Semaphore::new(settings.reading.workers + 2),

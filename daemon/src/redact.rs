@@ -4,11 +4,13 @@
 //! together anew: a clean blank, and on it only the zones of fields they may see. What is not
 //! allowed is never copied, so handwriting that strays out of a hidden zone stays hidden too.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use image::{GrayImage, ImageFormat};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::imageops;
+use image::{ExtendedColorType, GrayImage, ImageEncoder, ImageFormat};
 use kasasagi_ocr::blank::{self, Typeface};
 use kasasagi_ocr::form::{Form, Rect};
 use kasasagi_ocr::page::{Dpi, Page};
@@ -20,6 +22,15 @@ use crate::Result;
 
 /// Handwriting may touch the frame of its zone; this much around it still belongs to the zone.
 const MARGIN_MM: f64 = 0.3;
+
+/// Paper shown around a zone in its picture.
+const SURROUND_MM: f64 = 1.5;
+
+/// Pixels per millimetre of a picture, the finest first: 150, 110 and 80 dpi.
+const PICTURE_PX_PER_MM: [f64; 3] = [5.9, 4.3, 3.1];
+
+/// Bytes of a picture that let a coarser one be tried.
+const PICTURE_BYTES: usize = 6 * 1024;
 
 const DPI: Dpi = Dpi { x: ALIGNED_PX_PER_MM * 25.4, y: ALIGNED_PX_PER_MM * 25.4 };
 
@@ -43,6 +54,27 @@ impl Redactor {
         let page = decoded(form, aligned)?;
         let seen = if fields.allows_page() { page } else { self.allowed(form, &page, fields)? };
         Ok(pdf::write::fax_pdf(&[&Page::new(seen, DPI, Vec::new())?])?)
+    }
+
+    /// Small PNGs of the zones with these keys, cut from a record's page (aligned PNG), for somebody who may
+    /// see these fields. Around a zone there is the blank form and never what strayed out of another one.
+    ///
+    /// # Errors
+    /// When the image is none of ours or the blank cannot be drawn.
+    pub fn crops<'a>(
+        &self,
+        form: &Form,
+        aligned: &[u8],
+        keys: impl Iterator<Item = &'a str>,
+    ) -> Result<BTreeMap<String, Vec<u8>>> {
+        let keys: BTreeSet<String> = keys.map(str::to_owned).collect();
+        if keys.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let fields = FieldSet::Only(keys);
+        let seen = self.allowed(form, &decoded(form, aligned)?, &fields)?;
+        let allowed = form.fields.iter().filter(|field| fields.allows(&field.key));
+        allowed.map(|field| Ok((field.key.clone(), picture(&seen, field.zone)?))).collect()
     }
 
     fn allowed(&self, form: &Form, page: &GrayImage, fields: &FieldSet) -> Result<GrayImage> {
@@ -94,6 +126,36 @@ fn copy_zone(from: &GrayImage, to: &mut GrayImage, zone: Rect, margin_mm: f64) {
             to.put_pixel(x, y, *from.get_pixel(x, y));
         }
     }
+}
+
+/// The zone and a little around it, as fine as fits.
+fn picture(page: &GrayImage, zone: Rect) -> Result<Vec<u8>> {
+    let px = |mm: f64| (mm * ALIGNED_PX_PER_MM).max(0.0) as u32;
+    let (x, y) = (px(zone.x - SURROUND_MM), px(zone.y - SURROUND_MM));
+    let (w, h) = (px(zone.w + 2.0 * SURROUND_MM), px(zone.h + 2.0 * SURROUND_MM));
+    let (w, h) = (w.min(page.width().saturating_sub(x)), h.min(page.height().saturating_sub(y)));
+    let cut = imageops::crop_imm(page, x, y, w.max(1), h.max(1)).to_image();
+    let mut picture = Vec::new();
+    for px_per_mm in PICTURE_PX_PER_MM {
+        picture = small(&cut, px_per_mm / ALIGNED_PX_PER_MM)?;
+        if picture.len() <= PICTURE_BYTES {
+            break;
+        }
+    }
+    Ok(picture)
+}
+
+/// Scaled, in four grays: pen strokes stay smooth and noise costs nothing.
+fn small(cut: &GrayImage, scale: f64) -> Result<Vec<u8>> {
+    let scaled = |length: u32| (f64::from(length) * scale).round().max(1.0) as u32;
+    let (w, h) = (scaled(cut.width()), scaled(cut.height()));
+    let mut small = imageops::resize(cut, w, h, imageops::FilterType::Triangle);
+    small.pixels_mut().for_each(|pixel| pixel.0[0] = (pixel.0[0].saturating_add(42) / 85) * 85);
+    let mut png = Vec::new();
+    PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::NoFilter)
+        .write_image(&small, w, h, ExtendedColorType::L8)
+        .map_err(|e| kasasagi_ocr::Error::Unreadable { kind: "picture of a field", what: e.to_string() })?;
+    Ok(png)
 }
 
 #[cfg(test)]
@@ -186,6 +248,62 @@ mod tests {
         let form = form();
         let page = seen(&Redactor::new(None), &form, &FieldSet::All);
         assert!(page.pixels().all(|p| p.0[0] != WHITE));
+    }
+
+    fn opened(png: &[u8]) -> GrayImage {
+        image::load_from_memory_with_format(png, ImageFormat::Png).unwrap().into_luma8()
+    }
+
+    #[test]
+    fn a_crop_shows_its_zone_and_around_it_the_blank() {
+        let (form, redactor) = (form(), Redactor::new(None));
+        let crops = redactor.crops(&form, &black(&form), ["name", "no_such"].into_iter()).unwrap();
+        assert_eq!(crops.keys().collect::<Vec<_>>(), ["name"]);
+        let (crop, zone) = (opened(&crops["name"]), form.field("name").unwrap().zone);
+        let px = |mm: f64| (mm * PICTURE_PX_PER_MM[0]) as u32;
+        assert!(crop.width().abs_diff(px(zone.w + 2.0 * SURROUND_MM)) <= 2);
+        let middle = px(SURROUND_MM + zone.h / 2.0);
+        assert_eq!(crop.get_pixel(px(SURROUND_MM + 1.0), middle).0[0], 0, "the zone is as written");
+        let edge = (0..crop.width()).filter(|x| crop.get_pixel(*x, 0).0[0] < 128).count();
+        assert!(edge < crop.width() as usize / 2, "around it is no foreign ink: {edge} of {}", crop.width());
+    }
+
+    #[test]
+    fn a_neighbour_of_a_crop_shows_the_blank() {
+        let (form, redactor) = (form(), Redactor::new(None));
+        let white = png(&GrayImage::from_pixel(1680, 2376, image::Luma([WHITE])));
+        for field in &form.fields {
+            let key = field.key.as_str();
+            let [full, empty] = [black(&form), white.clone()]
+                .map(|page| opened(&redactor.crops(&form, &page, std::iter::once(key)).unwrap()[key]));
+            let border = (SURROUND_MM - MARGIN_MM) * PICTURE_PX_PER_MM[2] - 2.0;
+            if full.dimensions() == empty.dimensions() {
+                for x in 0..full.width() {
+                    for y in 0..border.max(1.0) as u32 {
+                        assert_eq!(full.get_pixel(x, y), empty.get_pixel(x, y), "{key} at {x},{y}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn crops_of_handwriting_are_small() {
+        let (form, redactor) = (form(), Redactor::new(None));
+        // Strokes in every direction, and noise, on every zone.
+        let ink = |x: u32, y: u32| {
+            let stroke = (x * 7 + y * 3) % 61 < 4 || (x + 200 - y % 200) % 53 < 3;
+            let noise = (x.wrapping_mul(2654435761) ^ y.wrapping_mul(40503)) % 97 == 0;
+            if stroke || noise { image::Luma([0]) } else { image::Luma([WHITE]) }
+        };
+        let page = png(&GrayImage::from_fn(1680, 2376, ink));
+        let keys: Vec<_> = form.fields.iter().map(|field| field.key.as_str()).collect();
+        let crops = redactor.crops(&form, &page, keys.iter().copied()).unwrap();
+        assert_eq!(crops.len(), keys.len());
+        let longest = crops.values().map(Vec::len).max().unwrap();
+        assert!(longest < 3 * PICTURE_BYTES, "{longest}");
+        assert!(redactor.crops(&form, b"no picture", std::iter::empty()).unwrap().is_empty());
+        assert!(redactor.crops(&form, b"no picture", ["name"].into_iter()).is_err());
     }
 
     #[test]

@@ -1,64 +1,74 @@
-//! What a recipient gets: one mail per record and recipient, in Japanese, as text and as HTML,
-//! with the fax page attached.
+//! What a recipient gets, in Japanese, as text and as HTML, with the fax page attached.
 //!
-//! `content` decides what is said, `value` and `plain` how a value is written; `text` and `html` write
-//! the same content twice; `mime` makes it a mail. Values come from a fax, hence from anybody: they reach
-//! the mail as single printable lines, and no header carries one.
+//! ```text
+//! decided: reading ─▶ content ─▶ Sheet (sealed)
+//! sending: Sheet(s) ─▶ view ─▶ Templates ─▶ entity ─▶ Mail ─▶ clear, or signed and encrypted
+//! ```
+//!
+//! A [`Sheet`] is everything one recipient may see of one record, so that a mail can be composed when it is
+//! sent, for the certificate of that day, alone or with others. Values come from a fax, hence from anybody:
+//! they reach a sheet as single printable lines, and no header carries one.
 
 mod content;
-mod html;
-mod mime;
 mod plain;
-mod text;
+mod sheet;
 mod value;
 
-use jiff::{Timestamp, Zoned};
-use kasasagi_ocr::form::Form;
+mod sample;
+mod templates;
+mod trial;
+mod view;
+
+mod admin;
+mod compose;
+mod entity;
+mod mail;
+
+pub(crate) mod armour;
+mod letter;
+
+use std::fmt;
+
 use kasasagi_ocr::reading::FormReading;
-use kasasagi_routing::facts::Urgency;
 use kasasagi_store::id::{ItemId, RecordId};
 use sha2::{Digest, Sha256};
 
-use crate::Result;
+pub use admin::{Alert, Figure, Report, ReportSection, alert, notice, report};
+pub use compose::{LARGEST, digest, single};
+pub use letter::{Letter, compose};
+pub use mail::Mail;
+pub use sample::sample;
+pub use sheet::{PatientLabel, Sheet, SheetSource};
+pub use templates::Templates;
+
+use crate::Error;
 
 /// Header field of our own mails that names their outbox item; how a mail loop is recognised.
 pub const ITEM_FIELD: &str = "X-Kasasagi-Item";
 
-/// Everything one mail is made of.
-pub struct Letter<'a> {
-    /// The outbox item; the Message-ID follows from it.
-    pub item: &'a ItemId,
-    /// The form the record was written on.
-    pub form: &'a Form,
-    /// What was read.
-    pub reading: &'a FormReading,
-    /// Whether this recipient may see the field with this key.
-    pub visible: &'a dyn Fn(&str) -> bool,
-    /// How soon somebody must look.
-    pub urgency: Urgency,
-    /// Name of the recipient, from the registry.
-    pub recipient_name: &'a str,
-    /// Mail address of the recipient, from the registry.
-    pub recipient_address: &'a str,
-    /// Role under which they receive it, in Japanese, such as `主治医`.
-    pub role: &'a str,
-    /// When the fax arrived, in the gateway's time zone.
-    pub received_at: Zoned,
-    /// Remarks in Japanese, such as consent not given or pages missing.
-    pub notes: &'a [String],
-    /// Set when the sheet came before and says something else now.
-    pub correction: Option<&'a Correction<'a>>,
-    /// The page of the record as PDF; empty when there is none to attach.
-    pub page_pdf: &'a [u8],
-    /// Whether the zones of hidden fields are blanked out in `page_pdf`.
-    /// A page that is not masked goes only to a recipient who may see every field of the form.
-    pub page_masked: bool,
-    /// Who sends.
-    pub sender: &'a Sender,
-    /// Signed head of the audit journal, one line.
-    pub checkpoint: &'a str,
-    /// Now, for the `Date` header.
-    pub now: Timestamp,
+/// Header field of our own mails that names their digest.
+pub const DIGEST_FIELD: &str = "X-Kasasagi-Digest";
+
+/// What a mail is about: its Message-ID follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About<'a> {
+    /// One outbox item.
+    Item(&'a ItemId),
+    /// Several, under the name of their digest.
+    Digest(&'a str),
+    /// The gateway itself.
+    Admin(&'a str),
+}
+
+/// Who receives a mail.
+#[derive(Clone, Copy)]
+pub struct Addressee<'a> {
+    /// Name, from the registry.
+    pub name: &'a str,
+    /// Mail address, from the registry.
+    pub address: &'a str,
+    /// Role under which they receive it, in Japanese; may be empty.
+    pub role_ja: &'a str,
 }
 
 /// What a mail says about the record that it corrects.
@@ -82,29 +92,60 @@ pub struct Sender {
     pub domain: String,
     /// The association, as recipients know it.
     pub organisation: String,
-    /// Where questions go, as shown to people; also `Reply-To` when it is a mail address. May be empty.
+    /// Where questions go, as shown to people. May be empty.
     pub contact: String,
-}
-
-/// Composes the mail: RFC 5322, CRLF, 7-bit clean. The same letter always gives the same bytes.
-///
-/// # Errors
-/// [`crate::Error::Letter`] when an address or the Message-ID domain cannot stand in a mail header.
-pub fn compose(letter: &Letter<'_>) -> Result<Vec<u8>> {
-    mime::assemble(letter, &content::Content::of(letter))
+    /// Address at which the gateway reads replies, which count as taken note; empty when it reads none.
+    pub reply_to: String,
 }
 
 /// The Message-ID of an item, for ever the same, without angle brackets.
 ///
 /// It is a digest, so that neither the fax nor the recipient's registry code can be read off it.
 pub fn message_id(item: &ItemId, domain: &str) -> String {
-    format!("{}@{domain}", item_digest(item))
+    About::Item(item).message_id(domain)
 }
 
-/// 160 bits of the item's SHA-256, hexadecimal.
-fn item_digest(item: &ItemId) -> String {
-    let digest = Sha256::digest(format!("kasasagi message-id 1\n{item}"));
-    digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect()
+impl About<'_> {
+    /// The Message-ID, for ever the same, without angle brackets.
+    pub fn message_id(&self, domain: &str) -> String {
+        hidden(&self.named(), domain)
+    }
+
+    /// 160 bits, hexadecimal.
+    fn digest(&self) -> String {
+        digest_of(&self.named())
+    }
+
+    fn named(&self) -> String {
+        format!("kasasagi message-id 1\n{self}")
+    }
+
+    fn unusable(
+        &self,
+        what: &'static str,
+        why: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Error {
+        Error::Letter { item: self.to_string(), what, source: why.into() }
+    }
+}
+
+impl fmt::Display for About<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Item(item) => write!(f, "{item}"),
+            Self::Digest(id) | Self::Admin(id) => f.write_str(id),
+        }
+    }
+}
+
+/// A name in a mail that cannot be read back.
+fn hidden(text: &str, domain: &str) -> String {
+    format!("{}@{domain}", digest_of(text))
+}
+
+/// 160 bits of SHA-256, hexadecimal.
+fn digest_of(text: &str) -> String {
+    Sha256::digest(text).iter().take(20).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

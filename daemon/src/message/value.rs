@@ -18,14 +18,25 @@ pub(super) fn shown(field: &Field, reading: &FieldReading) -> Option<String> {
     };
     let text = match &reading.value {
         Some(Value::Check(false)) if !doubtful => return None,
-        Some(value) => written(&field.kind, value),
-        None => line(&reading.raw),
+        _ => said(field, reading),
     };
     let text = if tells_welfare(&field.kind, &text) { NOT_BY_MAIL.to_owned() } else { text };
     match (text.is_empty(), doubtful) {
         (false, _) => Some(text),
         (true, true) => Some(UNREADABLE.to_owned()),
         (true, false) => None,
+    }
+}
+
+/// Whether the value is one that no mail may say, and no picture in a mail may show.
+pub(super) fn is_withheld(field: &Field, reading: &FieldReading) -> bool {
+    tells_welfare(&field.kind, &said(field, reading)) || tells_welfare(&field.kind, &line(&reading.raw))
+}
+
+fn said(field: &Field, reading: &FieldReading) -> String {
+    match &reading.value {
+        Some(value) => written(&field.kind, value),
+        None => line(&reading.raw),
     }
 }
 

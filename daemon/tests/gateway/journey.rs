@@ -67,6 +67,7 @@ pub fn journey(scene: &Scene) -> Arc<Journey> {
             domain: settings.domain.clone(),
             organisation: settings.organisation.clone(),
             contact: settings.contact.clone(),
+            reply_to: String::new(),
         },
         clock: Timestamp::now,
         health: Health::new(Timestamp::now),

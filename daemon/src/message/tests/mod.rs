@@ -1,0 +1,3 @@
+mod scene;
+
+mod single;
