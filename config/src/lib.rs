@@ -6,6 +6,7 @@ mod encoding;
 mod error;
 mod file;
 pub mod forms;
+pub mod holidays;
 pub mod office;
 pub mod policy;
 pub mod profiles;

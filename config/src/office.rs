@@ -70,9 +70,15 @@ impl Checker<'_> {
             holidays,
             smime: self.smime(&file.smime)?,
             templates: self.optional_path(&file.messages.templates),
-            admins: file.admin.addresses.iter().map(|a| self.parsed("admin.addresses", a)).collect::<Result<_>>()?,
-            report_at: Time::strptime("%H:%M", at)
-                .map_err(|_| self.fault("admin.report_at", &format!("{at:?} is no time such as \"07:30\"")))?,
+            admins: file
+                .admin
+                .addresses
+                .iter()
+                .map(|a| self.parsed("admin.addresses", a))
+                .collect::<Result<_>>()?,
+            report_at: Time::strptime("%H:%M", at).map_err(|_| {
+                self.fault("admin.report_at", &format!("{at:?} is no time such as \"07:30\""))
+            })?,
         })
     }
 
@@ -119,7 +125,10 @@ mod tests {
     #[test]
     fn the_defaults_seal_every_mail_and_ask_for_two_people() {
         let office = Settings::parse("k.toml", "", Path::new("/base")).unwrap().office;
-        assert_eq!((office.approvals, office.smime.without_certificate), (Approvals::Two, WithoutCertificate::Hold));
+        assert_eq!(
+            (office.approvals, office.smime.without_certificate),
+            (Approvals::Two, WithoutCertificate::Hold)
+        );
         assert!(office.admins.is_empty() && office.holidays.contains(jiff::civil::date(2027, 1, 1)));
         assert_eq!(office.report_at, jiff::civil::time(7, 30, 0, 0));
     }

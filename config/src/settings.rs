@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 pub use crate::delivery::{Delivery, Outbox, Smtp};
-use crate::office::Office;
 use crate::file::{self, DEFAULTS, File};
+use crate::office::Office;
 use crate::secret::Secret;
 use crate::senders::Sender;
 use crate::{Error, Result};
@@ -194,9 +194,9 @@ impl Checker<'_> {
     fn settings(&self, file: File) -> Result<Settings> {
         let time_zone = TimeZone::get(&file.gateway.time_zone)
             .map_err(|_| self.fault("gateway.time_zone", "no such time zone; try \"Asia/Tokyo\""))?;
+        let office = self.office(&file)?;
         let domain = self.domain("gateway.domain", file.gateway.domain)?;
         let delivery = self.delivery(&file.delivery, &domain)?;
-        let office = self.office(&file)?;
         Ok(Settings {
             organisation: self.filled("gateway.organisation", file.gateway.organisation)?,
             contact: file.gateway.contact,
@@ -314,7 +314,12 @@ impl Checker<'_> {
     }
 
     /// User, password file and what it holds now; none if both are empty.
-    pub(crate) fn login(&self, section: &str, user: &str, file: &str) -> Result<Option<(String, PathBuf, Secret)>> {
+    pub(crate) fn login(
+        &self,
+        section: &str,
+        user: &str,
+        file: &str,
+    ) -> Result<Option<(String, PathBuf, Secret)>> {
         let key = format!("{section}.password_file");
         match (user, self.optional_path(file)) {
             ("", None) => Ok(None),

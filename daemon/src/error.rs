@@ -171,7 +171,9 @@ pub enum Error {
     #[error("no registry is in force; start the gateway once, or `kasasagi registry import DIR`")]
     NoRegistry,
     /// Whoever handed in a registry wants to approve it.
-    #[error("registry {version} was handed in by {actor}: another person must approve it (registry.approvals)")]
+    #[error(
+        "registry {version} was handed in by {actor}: another person must approve it (registry.approvals)"
+    )]
     OwnApproval {
         /// Its number.
         version: u32,
@@ -231,12 +233,15 @@ pub enum Error {
         /// Its socket.
         socket: PathBuf,
     },
-    /// A sealed message is none of ours.
-    #[error("the sealed message {item} cannot be understood")]
-    Parcel {
-        /// The item.
-        item: kasasagi_store::id::ItemId,
+    /// A mail to the office was not taken.
+    #[error("a mail to the office was not taken: {code}")]
+    OfficeMail {
+        /// What the next server answered.
+        code: String,
     },
+    /// Items that are no digest cannot share a mail.
+    #[error("a mail about no item, or about several that are no digest")]
+    Dispatch,
     /// The gateway is going down; the step is repeated at the next start.
     #[error("the gateway is shutting down")]
     ShuttingDown,
@@ -288,7 +293,9 @@ impl Error {
             | Self::DemoRegistry
             | Self::DemoUnfinished { .. }
             | Self::Letter { .. } => 69,
-            Self::AlreadyRunning { .. } | Self::Parcel { .. } | Self::Reading { .. } => 69,
+            Self::AlreadyRunning { .. } | Self::Dispatch | Self::OfficeMail { .. } | Self::Reading { .. } => {
+                69
+            }
             Self::NoProgress { .. } | Self::PartEnded | Self::ShuttingDown => 75,
         }
     }

@@ -18,16 +18,20 @@ use tokio_util::sync::CancellationToken;
 
 use crate::control::{self, Desk};
 use crate::deliver::Courier;
+use crate::digest::Digests;
 use crate::health::Health;
 use crate::journey::{ACTOR, Journey, chain};
 use crate::library::Library;
 use crate::mail::Sources;
+use crate::message::Templates;
 use crate::outbox::Outbox;
 use crate::post::Post;
 use crate::reader::Readers;
 use crate::reader::child::Setup;
 use crate::redact::Redactor;
 use crate::registries::Registries;
+use crate::report::Office;
+use crate::smime::Identity;
 use crate::{Error, Result, message, systemd};
 use doors::Doors;
 
@@ -139,6 +143,8 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     let health = Health::new(Timestamp::now);
     let (arrived, arrivals) = mpsc::unbounded_channel();
     let bell = Arc::new(Notify::new());
+    let post = Arc::new(post(&settings, &store, &registries)?);
+    let courier = Arc::new(Courier::new(&settings.delivery)?);
     let journey = Arc::new(Journey {
         store: store.clone(),
         settings: settings.clone(),
@@ -148,14 +154,6 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         policy: Arc::new(policy),
         readers,
         redactor: Redactor::new(settings.reading.font.clone()),
-        sender: message::Sender {
-            name: settings.organisation.clone(),
-            address: settings.from.clone(),
-            domain: settings.domain.clone(),
-            organisation: settings.organisation.clone(),
-            contact: settings.contact.clone(),
-            reply_to: String::new(),
-        },
         clock: Timestamp::now,
         turns: Semaphore::new(settings.reading.workers + 2),
         shutdown: shutdown.clone(),
@@ -166,18 +164,32 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     });
     let outbox = Arc::new(Outbox {
         store: store.clone(),
-        post: Post { store: store.clone(), registries: registries.clone(), message_domain: settings.domain.clone() },
-        courier: Courier::new(&settings.delivery)?,
+        post: post.clone(),
+        courier: courier.clone(),
         limits: settings.outbox.clone(),
         from: settings.from.clone(),
         clock: Timestamp::now,
         chance: rand::random,
         bell: bell.clone(),
     });
+    let digests = Arc::new(Digests {
+        store: store.clone(),
+        registries: registries.clone(),
+        settings: settings.clone(),
+        clock: Timestamp::now,
+        chance: rand::random,
+        outbox: bell.clone(),
+    });
     let desk = Arc::new(Desk::running(
         store.clone(),
         settings.clone(),
-        control::Daemon { registries, arrivals: arrived.clone(), outbox: bell.clone(), health: health.clone() },
+        control::Daemon {
+            registries,
+            digests: digests.clone(),
+            arrivals: arrived.clone(),
+            outbox: bell.clone(),
+            health: health.clone(),
+        },
     ));
 
     let mut parts = JoinSet::new();
@@ -185,8 +197,11 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     doors.open(&settings, &mut parts).await?;
     let control = control::server::serve(control_socket, desk, settings.max_message, shutdown.clone());
     parts.spawn(well(control));
-    parts.spawn(journey.run(arrivals));
+    parts.spawn(journey.clone().run(arrivals));
     parts.spawn(outbox.run(shutdown.clone()));
+    parts.spawn(digests.run(shutdown.clone()));
+    parts.spawn(journey.watch_receipts(shutdown.clone()));
+    parts.spawn(Arc::new(Office { post, courier }).run(shutdown.clone()));
     tracing::info!("taking mail");
     systemd::ready();
 
@@ -197,6 +212,40 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     // A view that broke refuses every question: ending in its error makes the service manager start
     // a process that rebuilds it.
     end.and(store.unfinished().map(drop).map_err(Error::from))
+}
+
+/// What composes the mails of these settings; the gateway's certificate is made at the first start.
+///
+/// # Errors
+/// When a template is wrong, or certificate and key cannot be used.
+pub fn post(settings: &Arc<Settings>, store: &Arc<Store>, registries: &Arc<Registries>) -> Result<Post> {
+    Ok(Post {
+        store: store.clone(),
+        registries: registries.clone(),
+        sender: message::Sender {
+            name: settings.organisation.clone(),
+            address: settings.from.clone(),
+            domain: settings.domain.clone(),
+            organisation: settings.organisation.clone(),
+            contact: settings.contact.clone(),
+            reply_to: settings.from.clone(),
+        },
+        templates: Templates::open(settings.office.templates.as_deref())?,
+        identity: identity(settings)?,
+        private: Courier::new(&settings.delivery)?.is_private(),
+        settings: settings.clone(),
+        clock: Timestamp::now,
+        footer: Default::default(),
+    })
+}
+
+/// The certificate and key that mails are signed with; made if neither is there.
+fn identity(settings: &Settings) -> Result<Identity> {
+    let kasasagi_config::office::Smime { certificate, key, .. } = &settings.office.smime;
+    if !certificate.exists() && !key.exists() {
+        Identity::generate(certificate, key, &settings.from, &settings.organisation, Timestamp::now())?;
+    }
+    Identity::open(certificate, key, &settings.from, Timestamp::now())
 }
 
 /// The registries of the store; at the first start the folder of the settings becomes the first one.

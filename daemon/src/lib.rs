@@ -21,7 +21,10 @@ pub mod resend;
 
 pub mod message;
 pub mod outbox;
+pub mod digest;
 pub mod post;
+pub mod smime;
+pub mod report;
 pub mod deliver;
 mod tls;
 mod bounce;

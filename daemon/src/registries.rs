@@ -188,7 +188,8 @@ impl Registries {
 
     fn open(&self, version: u32) -> Result<RegistryView> {
         let view = self.store.registry(version)?;
-        let overtaken = self.store.registries()?.iter().any(|other| other.version > version && is_approved(other));
+        let overtaken =
+            self.store.registries()?.iter().any(|other| other.version > version && is_approved(other));
         if view.standing == RegistryStanding::Proposed && !overtaken {
             Ok(view)
         } else {

@@ -4,6 +4,7 @@ mod audit;
 mod check;
 mod check_mail;
 mod demo;
+mod digest;
 mod form;
 mod held;
 mod list;
@@ -71,7 +72,9 @@ enum Verb {
     Held(held::Args),
     /// Messages to recipients.
     Outbox(outbox::Args),
-    /// Check or search the registry.
+    /// What waits for digests, and sending them before their time.
+    Digest(digest::Args),
+    /// Check, change or search the registry.
     #[command(subcommand)]
     Registry(registry::Verb),
     /// Look at the audit trail, or prove it.
@@ -184,6 +187,7 @@ pub fn main() -> ExitCode {
         Verb::Trace(args) => trace::run(&desktop, &args),
         Verb::Held(args) => held::run(&desktop, args),
         Verb::Outbox(args) => outbox::run(&desktop, &args),
+        Verb::Digest(args) => digest::run(&desktop, &args),
         Verb::Registry(verb) => registry::run(&desktop, &verb),
         Verb::Audit(verb) => audit::run(&desktop, verb),
         Verb::Reconcile => reconcile::run(&desktop),

@@ -13,7 +13,8 @@ use kasasagi_store::id::{FaxId, ItemId};
 use kasasagi_store::{AuditQuery, FaxFilter, FaxState, FaxView, ItemKind, ItemView, OutboxFilter, Store};
 use tokio::sync::{Notify, mpsc};
 
-use super::request::{Answer, PAGE, Request, Status};
+use super::request::{Answer, DigestWaiting, PAGE, Request, Status};
+use crate::digest::Digests;
 use crate::health::Health;
 use crate::registries::Registries;
 use crate::{Error, Result, mail};
@@ -33,6 +34,8 @@ pub struct Desk {
 pub struct Daemon {
     /// Every registry.
     pub registries: Arc<Registries>,
+    /// Puts digests together.
+    pub digests: Arc<Digests>,
     /// Tells the journey of faxes to go on with.
     pub arrivals: mpsc::UnboundedSender<FaxId>,
     /// Rung when something may be due.
@@ -81,6 +84,8 @@ impl Desk {
                 self.registries.turn_down(actor, version).map(|view| Answer::Registries(vec![view]))
             }
             Request::RegistryTables { version } => self.tables(actor, version),
+            Request::DigestList => self.digests_waiting().map(Answer::Digests),
+            Request::DigestSend => self.send_digests(),
             Request::Fax { fax } => self.known(&fax).map(|view| Answer::Faxes(vec![view])),
             Request::OutboxRetry { item } => self.retry(actor, item),
             Request::OutboxCancel { item } => self.cancel(actor, item),
@@ -156,6 +161,38 @@ impl Desk {
         items.sort_by_cached_key(|item| item.id.to_string());
         items.truncate(PAGE);
         Ok(items)
+    }
+
+    fn digests_waiting(&self) -> Result<Vec<DigestWaiting>> {
+        let now = Timestamp::now().to_zoned(self.settings.time_zone.clone());
+        let digests = self.digests();
+        let waiting = |recipient: String| {
+            let next = digests.next(&recipient, &now)?;
+            Ok(DigestWaiting { items: self.store.waiting_for(&recipient)?.len(), recipient, next })
+        };
+        self.store.awaiting_digest()?.into_iter().map(waiting).collect()
+    }
+
+    fn send_digests(&self) -> Result<Answer> {
+        let made = self.digests().round(true)?;
+        if let Some(daemon) = &self.daemon {
+            daemon.outbox.notify_one();
+        }
+        Ok(Answer::Digested(made))
+    }
+
+    fn digests(&self) -> Arc<Digests> {
+        match &self.daemon {
+            Some(daemon) => daemon.digests.clone(),
+            None => Arc::new(Digests {
+                store: self.store.clone(),
+                registries: self.registries.clone(),
+                settings: self.settings.clone(),
+                clock: Timestamp::now,
+                chance: rand::random,
+                outbox: Arc::default(),
+            }),
+        }
     }
 
     /// Sends an item now that waits, was cancelled or was given up.

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use kasasagi_ocr::reading::FormReading;
 use kasasagi_store::event::PageNote;
 use kasasagi_store::id::{FaxId, ItemId, RecordId};
-use kasasagi_store::{AuditQuery, Checkpoint, DayCount, Entry, FaxState, FaxView, ItemView, RegistryView, Verification};
+use kasasagi_store::{
+    AuditQuery, Checkpoint, DayCount, Entry, FaxState, FaxView, ItemView, RegistryView, Verification,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::health::Trouble;
@@ -124,6 +126,10 @@ pub enum Request {
         /// Its number; the one in force if none.
         version: Option<u32>,
     },
+    /// For whose digest how much waits, and until when.
+    DigestList,
+    /// Put together and send every digest now.
+    DigestSend,
     /// Messages to recipients.
     Outbox {
         /// Also those already sent.
@@ -177,6 +183,10 @@ pub enum Answer {
     Registries(Vec<RegistryView>),
     /// The tables of a registry.
     Tables(#[serde(with = "crate::octets")] Vec<u8>),
+    /// What waits for digests.
+    Digests(Vec<DigestWaiting>),
+    /// So many digests are due now.
+    Digested(usize),
     /// Pictures.
     Pictures(Vec<Picture>),
     /// Outbox items.
@@ -239,6 +249,17 @@ pub struct HeldDetail {
     pub records: Vec<(RecordId, FormReading)>,
     /// What was read the first time, of those whose sheet came before.
     pub earlier: BTreeMap<RecordId, FormReading>,
+}
+
+/// What waits for the digest of one recipient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigestWaiting {
+    /// Registry code of the recipient.
+    pub recipient: String,
+    /// Records that wait.
+    pub items: usize,
+    /// When the digest goes out, in the gateway's time zone.
+    pub next: Option<DateTime>,
 }
 
 /// A registry and what it changes, for the screen of a person.

@@ -2,10 +2,12 @@
 //! thing, and writes one event; a crash anywhere repeats at most the step it hit.
 
 mod deciding;
+mod escalating;
 pub mod facts;
 mod opening;
 mod reading;
 mod resent;
+mod writing;
 
 pub(crate) use reading::no_form_code;
 
@@ -26,7 +28,6 @@ use tokio_util::sync::CancellationToken;
 use crate::health::{Health, Part};
 use crate::library::Library;
 use crate::mail::Sources;
-use crate::message::Sender;
 use crate::reader::Readers;
 use crate::redact::Redactor;
 use crate::registries::{InForce, Registries};
@@ -59,8 +60,6 @@ pub struct Journey {
     pub readers: Arc<Readers>,
     /// Pages as each role may see them.
     pub redactor: Redactor,
-    /// Who the mails come from.
-    pub sender: Sender,
     /// Time as an argument.
     pub clock: fn() -> Timestamp,
     /// Bounds the faxes under way at a time.

@@ -26,15 +26,20 @@ impl Before {
 
 impl Journey {
     /// Decides a record that would go out. Another fax may deliver the same sheet while the mails of this
-    /// one are written (`deliver`); then it is decided anew.
+    /// one are written (`deliver`); then it is decided anew. What a person has looked at is not held again because
+    /// the two sheets cannot be compared: it goes out as a correction.
     pub(super) fn decide_knowing_earlier(
         &self,
         case: &Case<'_>,
         patient: &str,
+        by_person: bool,
         deliver: &mut dyn FnMut(Option<&Before>) -> Result<Decision>,
     ) -> Result<()> {
         loop {
-            let before = self.before(case, patient)?;
+            let mut before = self.before(case, patient)?;
+            if let Some(Before { of, .. }) = before.as_mut().filter(|_| by_person) {
+                of.differing.append(&mut of.unclear);
+            }
             let decision = match &before {
                 None => deliver(None)?,
                 Some(Before { of, .. }) if !of.differing.is_empty() => deliver(before.as_ref())?,
@@ -45,7 +50,8 @@ impl Journey {
             };
             let of = before.map(|before| before.of);
             let _alone = self.deciding.lock().unwrap_or_else(PoisonError::into_inner);
-            if self.before(case, patient)?.map(|before| before.of) == of {
+            let now = self.before(case, patient)?.map(|before| before.of.record);
+            if now == of.as_ref().map(|of| of.record.clone()) {
                 return self.decided(case.record, of, decision);
             }
         }

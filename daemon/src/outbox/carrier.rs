@@ -11,10 +11,10 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::lanes::Settled;
-use super::outcome::outcome_events;
-use super::pace::Pace;
 use super::Outbox;
+use super::lanes::Settled;
+use super::outcome::{deferred, outcome_events};
+use super::pace::Pace;
 use crate::Result;
 use crate::deliver::{Line, Outcome, next_try};
 use crate::post::{Composed, Dispatch};
@@ -91,13 +91,18 @@ impl Carrier {
 
     async fn carry(&mut self, begun: Begun) -> Result<()> {
         let dispatch = begun.dispatch;
-        let outcome = match begun.mail.await {
-            Ok(Ok(composed)) => self.hand_over(composed).await,
+        let (events, next) = match begun.mail.await {
+            Ok(Ok(Composed::Wait { until, code })) => {
+                (deferred(&dispatch, dispatch.attempt, &code, until), Some(until))
+            }
+            Ok(Ok(composed)) => {
+                let outcome = self.hand_over(composed).await;
+                let next = self.next_try(&dispatch, &outcome);
+                (outcome_events(&dispatch, &outcome, next), next)
+            }
             Ok(Err(broken_store)) => return Err(broken_store),
-            Err(_) => panicked(),
+            Err(_) => (outcome_events(&dispatch, &panicked(), None), None),
         };
-        let next = self.next_try(&dispatch, &outcome);
-        let events = outcome_events(&dispatch, &outcome, next);
         self.outbox.write_down(events, &self.shutdown).await?;
         let (domain, berth) = self.place.clone();
         // Nobody listens any more when the gateway stops.
@@ -110,7 +115,7 @@ impl Carrier {
         let (to, message_id, raw) = match composed {
             Composed::Mail { to, message_id, raw } => (to, message_id, raw),
             Composed::Never { code } => return Outcome::Refuse { code },
-            Composed::Later { code } => return Outcome::Defer { code },
+            Composed::Later { code } | Composed::Wait { code, .. } => return Outcome::Defer { code },
         };
         let sending = self.line.send(&self.outbox.from, &to, &message_id, &raw);
         match AssertUnwindSafe(sending).catch_unwind().await {

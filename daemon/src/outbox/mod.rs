@@ -12,7 +12,6 @@ mod carrier;
 mod lanes;
 mod outcome;
 mod pace;
-mod parcel;
 mod shelf;
 mod sorter;
 
@@ -27,7 +26,6 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use outcome::outcome_events;
-pub use parcel::Parcel;
 
 use crate::Result;
 use crate::deliver::Courier;
@@ -43,9 +41,9 @@ pub struct Outbox {
     /// Items and what became of them.
     pub store: Arc<Store>,
     /// Composes mails.
-    pub post: Post,
+    pub post: Arc<Post>,
     /// The way to the next server.
-    pub courier: Courier,
+    pub courier: Arc<Courier>,
     /// How many lanes, how fast, for how long.
     pub limits: settings::Outbox,
     /// Envelope sender.

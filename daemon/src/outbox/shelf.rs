@@ -1,9 +1,10 @@
 //! What is due, page by page, so that thousands of waiting mails are never all in memory.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use kasasagi_store::id::ItemId;
+use kasasagi_store::id::{DigestId, ItemId};
 use kasasagi_store::{ItemKind, ItemState, ItemView, OutboxFilter, Store};
 
 use crate::Result;
@@ -35,9 +36,12 @@ impl Shelf {
     /// What has been due for longest, `known` items and a page more.
     pub async fn first(&self, known: usize, now: Timestamp) -> Result<Page> {
         let (store, limit) = (self.store.clone(), known + PAGE);
-        let items = blocking(move || Ok(store.due_items(Timestamp::MAX, limit)?)).await?;
-        let whole = items.len() < limit;
-        let page = Page::of(items, now);
+        let (page, whole) = blocking(move || {
+            let items = store.due_items(Timestamp::MAX, limit)?;
+            let whole = items.len() < limit;
+            Ok((Page::of(&store, items, now)?, whole))
+        })
+        .await?;
         Ok(Page { full: !whole && page.next.is_none(), ..page })
     }
 
@@ -46,28 +50,54 @@ impl Shelf {
         let filter =
             OutboxFilter { kind: Some(ItemKind::Due), after: self.seen.take(), limit: PAGE, recipient: None };
         let store = self.store.clone();
-        let items = blocking(move || Ok(store.outbox(&filter)?)).await?;
-        if items.len() == PAGE {
-            self.seen = items.last().map(|item| item.id.clone());
-        }
-        Ok(Page::of(items, now))
+        let (page, seen) = blocking(move || {
+            let items = store.outbox(&filter)?;
+            let seen = items.last().filter(|_| items.len() == PAGE).map(|item| item.id.clone());
+            Ok((Page::of(&store, items, now)?, seen))
+        })
+        .await?;
+        self.seen = seen;
+        Ok(page)
     }
 }
 
 impl Page {
-    fn of(items: Vec<ItemView>, now: Timestamp) -> Self {
+    fn of(store: &Store, items: Vec<ItemView>, now: Timestamp) -> Result<Self> {
         let (mut due, mut next) = (Vec::with_capacity(items.len()), None::<Timestamp>);
+        let mut digests = BTreeSet::new();
         for item in items {
-            match item.state {
-                ItemState::Due { next: at, attempt } if at <= now => {
-                    due.push(Dispatch { items: vec![item.id], recipient: item.recipient, attempt, digest: None });
+            match (&item.state, &item.digest) {
+                (ItemState::Due { next: at, .. }, _) if *at > now => {
+                    next = Some(next.map_or(*at, |next| next.min(*at)));
                 }
-                ItemState::Due { next: at, .. } => next = Some(next.map_or(at, |next| next.min(at))),
-                ItemState::Sent { .. } | ItemState::GaveUp { .. } => {}
+                (ItemState::Due { .. }, Some(digest)) if !digests.insert(digest.clone()) => {}
+                (ItemState::Due { attempt, .. }, digest) => {
+                    due.push(dispatch(store, &item, *attempt, digest.as_ref())?)
+                }
+                _ => {}
             }
         }
-        Self { due, next, full: false }
+        Ok(Self { due, next, full: false })
     }
+}
+
+/// An item by itself, or all items of its digest.
+fn dispatch(store: &Store, item: &ItemView, attempt: u32, digest: Option<&DigestId>) -> Result<Dispatch> {
+    let items = match digest {
+        None => vec![item.id.clone()],
+        Some(digest) => {
+            let whole = store.digest_items(digest)?.into_iter();
+            whole.filter(|other| other.state.kind() == ItemKind::Due).map(|other| other.id).collect()
+        }
+    };
+    Ok(Dispatch {
+        items,
+        recipient: item.recipient.clone(),
+        role: item.role.clone(),
+        attempt,
+        digest: digest.cloned(),
+        carried: item.carried,
+    })
 }
 
 /// Items looked at together.

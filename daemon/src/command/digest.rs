@@ -1,0 +1,49 @@
+//! `kasasagi digest`: what waits for whose digest, and sending it before its time.
+
+use super::table::table;
+use super::{Desktop, Ending, print, unexpected};
+use crate::control::request::{Answer, Request};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(clap::Subcommand)]
+enum Verb {
+    /// List what waits, and until when.
+    List,
+    /// Put together and send every digest now.
+    Send,
+}
+
+pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
+    match args.verb {
+        None | Some(Verb::List) => list(desktop),
+        Some(Verb::Send) => send(desktop),
+    }
+}
+
+fn list(desktop: &Desktop) -> Ending {
+    let Answer::Digests(waiting) = desktop.ask(Request::DigestList, None)? else { return Err(unexpected()) };
+    if desktop.json {
+        Desktop::print_json(&waiting)?;
+        return Ok(0);
+    }
+    let next = |at: Option<jiff::civil::DateTime>| at.map_or("at once".to_owned(), |at| at.to_string());
+    let rows: Vec<Vec<String>> =
+        waiting.iter().map(|w| vec![w.recipient.clone(), w.items.to_string(), next(w.next)]).collect();
+    print(&table(&["RECIPIENT", "RECORDS", "NEXT"], &rows))?;
+    Ok(0)
+}
+
+fn send(desktop: &Desktop) -> Ending {
+    let Answer::Digested(digests) = desktop.ask(Request::DigestSend, None)? else { return Err(unexpected()) };
+    if desktop.json {
+        Desktop::print_json(&serde_json::json!({ "digests": digests }))?;
+    } else {
+        print(&format!("{digests} digests are due now; `kasasagi outbox list --all` shows them"))?;
+    }
+    Ok(0)
+}
