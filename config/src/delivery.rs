@@ -103,12 +103,8 @@ impl Checker<'_> {
             let value = self.range(&format!("outbox.{key}"), value, 1, most)?;
             usize::try_from(value).map_err(|_| self.too_large(key))
         };
-        let pace = self.range(
-            "outbox.mails_per_minute_per_domain",
-            file.mails_per_minute_per_domain,
-            0,
-            60_000,
-        )?;
+        let pace =
+            self.range("outbox.mails_per_minute_per_domain", file.mails_per_minute_per_domain, 0, 60_000)?;
         let hours = self.range("outbox.give_up_hours", file.give_up_hours, 1, 24 * 14)?;
         Ok(Outbox {
             lanes: number("lanes", file.lanes, 500)?,
@@ -130,7 +126,8 @@ mod tests {
     use super::*;
     use crate::Settings;
 
-    const RELAY: &str = "[gateway]\ndomain = \"gw.example.jp\"\n[delivery]\nvia = \"smtp\"\nhost = \"mx.example.jp\"\n";
+    const RELAY: &str =
+        "[gateway]\ndomain = \"gw.example.jp\"\n[delivery]\nvia = \"smtp\"\nhost = \"mx.example.jp\"\n";
 
     fn parse(text: &str) -> Result<Settings> {
         Settings::parse("test.toml", text, Path::new("/base"))
@@ -150,7 +147,10 @@ mod tests {
     #[test]
     fn a_relay_gets_its_usual_port_and_our_own_name() {
         let relay = smtp(&format!("{RELAY}security = \"tls\"\ntimeout_s = 7\nca_file = \"ca.pem\""));
-        assert_eq!((relay.host.as_str(), relay.port, relay.helo.as_str()), ("mx.example.jp", 465, "gw.example.jp"));
+        assert_eq!(
+            (relay.host.as_str(), relay.port, relay.helo.as_str()),
+            ("mx.example.jp", 465, "gw.example.jp")
+        );
         assert_eq!((relay.security, relay.timeout), (Security::Tls, Duration::from_secs(7)));
         assert_eq!((relay.ca_file.as_deref(), relay.login), (Some(Path::new("/base/ca.pem")), None));
         assert_eq!(smtp(RELAY).port, 587);

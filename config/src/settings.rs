@@ -309,7 +309,12 @@ impl Checker<'_> {
     }
 
     /// User, password file and what it holds now; none if both are empty.
-    pub(crate) fn login(&self, section: &str, user: &str, file: &str) -> Result<Option<(String, PathBuf, Secret)>> {
+    pub(crate) fn login(
+        &self,
+        section: &str,
+        user: &str,
+        file: &str,
+    ) -> Result<Option<(String, PathBuf, Secret)>> {
         let key = format!("{section}.password_file");
         match (user, self.optional_path(file)) {
             ("", None) => Ok(None),

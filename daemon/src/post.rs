@@ -80,7 +80,9 @@ impl Post {
     /// # Errors
     /// When the store can only be used again by a new process.
     pub fn compose(&self, dispatch: &Dispatch) -> Result<Composed> {
-        let Some(item) = dispatch.items.first() else { return Ok(Composed::Never { code: "empty".to_owned() }) };
+        let Some(item) = dispatch.items.first() else {
+            return Ok(Composed::Never { code: "empty".to_owned() });
+        };
         match self.open(item) {
             Ok(Parcel { to, raw }) => {
                 let message_id = message::message_id(item, &self.message_domain);

@@ -66,12 +66,7 @@ impl Line {
         self.offer(session, envelope, raw).await
     }
 
-    async fn offer(
-        &mut self,
-        mut session: Session,
-        envelope: &Envelope,
-        raw: &[u8],
-    ) -> Step<Reply> {
+    async fn offer(&mut self, mut session: Session, envelope: &Envelope, raw: &[u8]) -> Step<Reply> {
         let end = session.hand_over(envelope, raw).await;
         if session.is_worn() {
             session.quit().await;

@@ -119,9 +119,8 @@ impl Relay {
     }
 
     async fn protected(&self, connector: &TlsConnector, stream: TcpStream) -> Step<AnyWire> {
-        let handshake = async {
-            connector.connect(&self.settings.host, stream).await.map_err(|_| Cause::Gone)
-        };
+        let handshake =
+            async { connector.connect(&self.settings.host, stream).await.map_err(|_| Cause::Gone) };
         let stream = within(self.settings.timeout, handshake).await;
         stream.map(Wire::of).map_err(|cause| Failure { stage: Stage::Handshake, cause })
     }

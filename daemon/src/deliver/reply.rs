@@ -19,7 +19,10 @@ impl Reply {
         let codes = lines.iter().map(|line| code(line)).collect::<Option<Vec<u16>>>()?;
         let first = *codes.first()?;
         let text = |line: &Vec<u8>| String::from_utf8_lossy(line.get(4..).unwrap_or_default()).into_owned();
-        codes.iter().all(|code| *code == first).then(|| Self { code: first, lines: lines.iter().map(text).collect() })
+        codes
+            .iter()
+            .all(|code| *code == first)
+            .then(|| Self { code: first, lines: lines.iter().map(text).collect() })
     }
 
     /// This reply, if it is of the class that belongs here.
@@ -71,7 +74,8 @@ impl fmt::Debug for Reply {
     }
 }
 
-fn code(line: &[u8]) -> Option<u16> {
+/// The code that a line of a reply begins with.
+pub(super) fn code(line: &[u8]) -> Option<u16> {
     let digits = line.get(..3)?;
     let separated = matches!(line.get(3), None | Some(b' ' | b'-'));
     let sound = separated && digits.iter().all(u8::is_ascii_digit) && matches!(digits, [b'2'..=b'5', ..]);
@@ -121,7 +125,8 @@ mod tests {
         for sound in ["250 ok", "250", "250-a\n250-b\n250 c", "354 ", "599 x"] {
             assert!(reply(sound).is_some(), "{sound}");
         }
-        for garbage in ["", "hello", "25", "2500 ok", "150 x", "650 x", "250-a\n251 b", "２５０ ok", "2 0 x"] {
+        for garbage in ["", "hello", "25", "2500 ok", "150 x", "650 x", "250-a\n251 b", "２５０ ok", "2 0 x"]
+        {
             assert!(reply(garbage).is_none(), "{garbage}");
         }
     }
@@ -133,7 +138,8 @@ mod tests {
 
     #[test]
     fn offers_are_read_in_any_case() {
-        let offers = Offers::of(&reply("250-PIPELINING\n250-starttls\n250-Auth login plain\n250 8BITMIME").unwrap());
+        let offers =
+            Offers::of(&reply("250-PIPELINING\n250-starttls\n250-Auth login plain\n250 8BITMIME").unwrap());
         assert_eq!(offers, Offers { starttls: true, pipelining: false, plain: true, login: true });
         assert_eq!(Offers::of(&reply("250 mx").unwrap()), Offers::default());
     }

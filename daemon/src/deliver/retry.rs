@@ -48,7 +48,11 @@ mod tests {
     #[test]
     fn the_first_try_of_a_short_patience_is_not_the_last() {
         let hour = Duration::from_secs(3600);
-        assert_eq!((1..).map_while(|attempt| next_try(attempt, 0.5, hour)).count(), 5, "1, 2, 4, 8 and 16 minutes");
+        assert_eq!(
+            (1..).map_while(|attempt| next_try(attempt, 0.5, hour)).count(),
+            5,
+            "1, 2, 4, 8 and 16 minutes"
+        );
     }
 
     #[test]

@@ -136,7 +136,10 @@ impl Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("mails", &self.mails).field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("mails", &self.mails)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }
 

@@ -11,10 +11,10 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::Outbox;
 use super::lanes::Settled;
 use super::outcome::outcome_events;
 use super::pace::Pace;
-use super::Outbox;
 use crate::Result;
 use crate::deliver::{Line, Outcome, next_try};
 use crate::post::{Composed, Dispatch};

@@ -60,7 +60,12 @@ impl Page {
         for item in items {
             match item.state {
                 ItemState::Due { next: at, attempt } if at <= now => {
-                    due.push(Dispatch { items: vec![item.id], recipient: item.recipient, attempt, digest: None });
+                    due.push(Dispatch {
+                        items: vec![item.id],
+                        recipient: item.recipient,
+                        attempt,
+                        digest: None,
+                    });
                 }
                 ItemState::Due { next: at, .. } => next = Some(next.map_or(at, |next| next.min(at))),
                 ItemState::Sent { .. } | ItemState::GaveUp { .. } => {}
