@@ -1,7 +1,7 @@
 # `make demo` shows the main job; `make test` is the gate. Both install what they need.
 CARGO ?= cargo
 
-.PHONY: demo test setup test-setup build fmt clippy deny bench bench-reading bench-intake calibrate fuzz
+.PHONY: demo test setup test-setup build fmt clippy deny bench bench-reading bench-intake bench-delivery calibrate fuzz
 
 demo: build
 	target/debug/kasasagi demo
@@ -35,7 +35,7 @@ deny:
 reading = target/reading
 READING_PAGES ?= 10
 
-bench: bench-reading bench-intake
+bench: bench-reading bench-intake bench-delivery
 
 bench-reading: build $(reading)/ready
 	$(reading)/env/bin/python tests/reading/bench.py --mnist $(reading)/package/src/digits \
@@ -46,6 +46,12 @@ bench-intake: build test-setup
 	$(CARGO) build --workspace --locked --example bench_intake
 	MALLOC_ARENA_MAX=2 target/debug/examples/bench_intake
 	$(CARGO) test --workspace --locked --test imap ten_thousand -- --ignored --nocapture
+
+# The outbox beside smtp-source, both into the same smtp-sink; then 10,000 mails through a server at its worst.
+bench-delivery: build test-setup
+	$(CARGO) build --workspace --locked --example bench_delivery
+	target/debug/examples/bench_delivery
+	$(CARGO) test --workspace --locked --test gateway ten_thousand -- --ignored --nocapture
 
 # libFuzzer over tests/fuzz, each target FUZZ_RUNS times. The flags are what cargo-fuzz gives; with them the
 # stable compiler does, because nothing here is unsafe and so no sanitizer is needed.

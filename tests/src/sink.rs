@@ -1,5 +1,6 @@
 //! A mail server on loopback that keeps what it gets and answers as told.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,8 +29,15 @@ pub struct Taken {
     pub to: String,
     /// The mail, dots unstuffed.
     pub raw: Vec<u8>,
+    /// What it was answered with; none when the connection ended without an answer.
+    pub answer: Option<u16>,
+}
+
+impl Taken {
     /// Whether it was answered with success.
-    pub acknowledged: bool,
+    pub fn acknowledged(&self) -> bool {
+        self.answer.is_some_and(|code| (200..300).contains(&code))
+    }
 }
 
 /// A point of a conversation that can be answered.
@@ -52,7 +60,8 @@ pub struct SmtpSink {
 
 #[derive(Debug, Default)]
 struct Book {
-    verbs: Vec<String>,
+    /// How often each verb has come up.
+    verbs: HashMap<String, usize>,
     taken: Vec<Taken>,
 }
 
@@ -93,6 +102,11 @@ impl SmtpSink {
     /// Every mail so far, in order of arrival.
     pub fn taken(&self) -> Vec<Taken> {
         self.book().taken.clone()
+    }
+
+    /// How often a verb has come up; `CONNECT` counts connections.
+    pub fn count(&self, verb: &str) -> usize {
+        self.book().verbs.get(verb).copied().unwrap_or_default()
     }
 
     fn book(&self) -> std::sync::MutexGuard<'_, Book> {
@@ -154,12 +168,12 @@ impl Conversation {
         // Kept before the answer, as a real server would: a mail may be here although its sender never knew.
         let entry = {
             let mut book = self.sink.book();
-            book.taken.push(Taken { from: from.to_owned(), to: to.to_owned(), raw, acknowledged: false });
+            book.taken.push(Taken { from: from.to_owned(), to: to.to_owned(), raw, answer: None });
             book.taken.len() - 1
         };
         let code = self.answer(".", "", "250 2.0.0 kept")?;
         if let Some(taken) = self.sink.book().taken.get_mut(entry) {
-            taken.acknowledged = (200..300).contains(&code);
+            taken.answer = Some(code);
         }
         Some(code)
     }
@@ -173,9 +187,9 @@ impl Conversation {
     fn answer(&mut self, verb: &str, line: &str, willing: &str) -> Option<u16> {
         let before = {
             let mut book = self.sink.book();
-            let before = book.verbs.iter().filter(|v| *v == verb).count();
-            book.verbs.push(verb.to_owned());
-            before
+            let count = book.verbs.entry(verb.to_owned()).or_default();
+            *count += 1;
+            *count - 1
         };
         let words = match (self.script)(Point { verb, line, before }) {
             Answer::Willing => willing.to_owned(),
@@ -246,8 +260,9 @@ mod tests {
         assert_eq!(talk(&sink, &MAIL[..3]), [220, 250, 250, 451]);
         assert_eq!(talk(&sink, &MAIL), [220, 250, 250, 250, 354, 0]);
         assert_eq!(talk(&sink, &MAIL), [220, 250, 250, 250, 354, 250]);
-        crate::wait_until("the last mail to be settled", || sink.taken().iter().any(|t| t.acknowledged));
-        let acknowledged: Vec<_> = sink.taken().iter().map(|t| t.acknowledged).collect();
-        assert_eq!(acknowledged, [false, true]);
+        crate::wait_until("the last mail to be settled", || sink.taken().iter().any(Taken::acknowledged));
+        let answers: Vec<_> = sink.taken().iter().map(|t| t.answer).collect();
+        assert_eq!(answers, [None, Some(250)]);
+        assert_eq!(sink.count("CONNECT"), 3);
     }
 }

@@ -74,7 +74,8 @@ impl fmt::Debug for Reply {
     }
 }
 
-fn code(line: &[u8]) -> Option<u16> {
+/// The code that a line of a reply begins with.
+pub(super) fn code(line: &[u8]) -> Option<u16> {
     let digits = line.get(..3)?;
     let separated = matches!(line.get(3), None | Some(b' ' | b'-'));
     let sound = separated && digits.iter().all(u8::is_ascii_digit) && matches!(digits, [b'2'..=b'5', ..]);

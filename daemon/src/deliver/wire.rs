@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::time::timeout;
 
-use super::reply::Reply;
+use super::reply::{Reply, code};
 use super::verdict::{Cause, Failure, Stage, Step};
 
 /// A connection, open or protected.
@@ -74,6 +74,7 @@ impl<S: Stream> Wire<S> {
         let mut lines = Vec::new();
         while lines.len() < LONGEST_REPLY {
             let line = self.line().await?;
+            code(&line).ok_or(Cause::Garbage)?;
             let last = line.get(3) != Some(&b'-');
             lines.push(line);
             if last {

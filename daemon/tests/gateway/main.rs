@@ -3,7 +3,11 @@
 
 mod control;
 mod journey;
+mod kill;
+mod lanes;
+mod mailbag;
 mod outbox;
 mod resend;
 mod scene;
 mod senders;
+mod storm;

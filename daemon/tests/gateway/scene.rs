@@ -62,27 +62,38 @@ impl Scene {
 
     /// A fax whose records are all to be delivered, one item each, and none of them sealed yet.
     pub fn decided(&self, records: u16) -> Vec<ItemId> {
+        self.decided_fax("0013", records)
+    }
+
+    /// So many items for one recipient on faxes of a hundred records, none of them sealed.
+    pub fn decided_for(&self, recipient: &str, items: usize) -> Vec<ItemId> {
+        (0..items.div_ceil(100)).flat_map(|_| self.decided_fax(recipient, 100)).collect()
+    }
+
+    fn decided_fax(&self, recipient: &str, records: u16) -> Vec<ItemId> {
         let fax = self.receive(b"raw");
         let notes: Vec<RecordNote> = (1..=records).map(|n| note(&fax, n, 1)).collect();
-        self.happened(&[
+        let mut events = vec![
             Event::Opened { fax: fax.clone(), documents: Vec::new() },
             Event::Read { fax: fax.clone(), pages: Vec::new(), records: notes },
-        ]);
-        (1..=records)
-            .map(|n| {
-                let record = RecordId::new(fax.clone(), n);
-                let item = ItemId::new(record.clone(), "0013").unwrap();
-                let outbox = OutboxNote::now(item.clone(), "physician");
-                let decision = Decision::Deliver {
-                    patient: "100017".into(),
-                    evidence: vec!["number".into(), "birth_date".into()],
-                    urgency: "routine".into(),
-                    items: vec![outbox],
-                };
-                self.happened(&[Event::Decided { record, decision }]);
-                item
-            })
-            .collect()
+        ];
+        let mut items = Vec::new();
+        for n in 1..=records {
+            let record = RecordId::new(fax.clone(), n);
+            let item = ItemId::new(record.clone(), recipient).unwrap();
+            let outbox =
+                OutboxNote::now(item.clone(), "physician");
+            let decision = Decision::Deliver {
+                patient: "100017".into(),
+                evidence: vec!["number".into(), "birth_date".into()],
+                urgency: "routine".into(),
+                items: vec![outbox],
+            };
+            events.push(Event::Decided { record, decision });
+            items.push(item);
+        }
+        self.happened(&events);
+        items
     }
 }
 

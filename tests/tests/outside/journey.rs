@@ -169,7 +169,7 @@ fn a_busy_server_gets_the_same_mail_again_and_a_refusal_becomes_work_for_a_perso
     let faxes = settled(&gateway, 1);
     assert_eq!(faxes[0]["state"], "held", "a mail that cannot be delivered is seen");
     let mut reached: Vec<String> =
-        sink.taken().into_iter().filter(|t| t.acknowledged).map(|t| t.to).collect();
+        sink.taken().into_iter().filter(|t| t.acknowledged()).map(|t| t.to).collect();
     reached.sort();
     let mut registered: Vec<String> = town.recipients(patient).into_iter().map(|r| r.address).collect();
     registered.retain(|address| *address != gone);
@@ -177,8 +177,8 @@ fn a_busy_server_gets_the_same_mail_again_and_a_refusal_becomes_work_for_a_perso
 
     let tries = sink.taken();
     assert!(tries.iter().all(|t| t.from == "fax@gateway.example.jp"));
-    let put_off = tries.iter().find(|t| !t.acknowledged).expect("the first try was put off");
-    let again = tries.iter().find(|t| t.acknowledged && t.to == put_off.to).expect("it came again");
+    let put_off = tries.iter().find(|t| !t.acknowledged()).expect("the first try was put off");
+    let again = tries.iter().find(|t| t.acknowledged() && t.to == put_off.to).expect("it came again");
     assert_eq!(put_off.raw, again.raw, "the same mail, with the same Message-ID");
 
     let outbox = json(&gateway, &["outbox", "list"]);
