@@ -12,6 +12,7 @@ pub mod inbound;
 pub mod lmtp;
 pub mod postfix;
 pub mod raster;
+pub mod sample;
 pub mod sheet;
 pub mod sink;
 pub mod wait;

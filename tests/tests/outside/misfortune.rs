@@ -8,8 +8,8 @@ use kasasagi_tests::{Gateway, fax_mail, wait_until};
 use serde_json::Value;
 
 use crate::post::files;
-use crate::room::{json, room, said, settings, text};
-use crate::town;
+use crate::room::{TOWN, json, room, said, settings, text};
+
 
 /// Runs a verb that must fail like this, saying all these words.
 fn fails(gateway: &Gateway, arguments: &[&str], exit: i32, words: &[&str]) {
@@ -45,16 +45,13 @@ fn an_unknown_key_or_a_wrong_value_is_named_before_anything_starts() {
 fn a_missing_or_wrong_registry_table_is_named_and_no_mail_is_taken() {
     for (name, change) in [("patients.csv", None), ("physicians.csv", Some("dr_code\nx\n"))] {
         let gateway = room(|room| {
-            let folder = room.join("registry");
-            fs::create_dir(&folder).expect("a folder");
-            for table in files(&town::registry()) {
-                fs::copy(&table, folder.join(table.file_name().expect("a name"))).expect("a table");
-            }
+            let settings = settings(room);
+            let table = room.join(TOWN).join(name);
             match change {
-                None => fs::remove_file(folder.join(name)).expect("a table"),
-                Some(text) => fs::write(folder.join(name), text).expect("a table"),
+                None => fs::remove_file(table).expect("a table"),
+                Some(text) => fs::write(table, text).expect("a table"),
             }
-            settings(room).replace(&format!("{:?}", town::registry()), "\"registry\"")
+            settings
         });
         fails(&gateway, &["run"], 2, &[name]);
         fails(&gateway, &["registry", "check"], 2, &[name]);

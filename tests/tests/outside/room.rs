@@ -3,29 +3,32 @@
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use kasasagi_tests::Gateway;
+use kasasagi_tests::{Gateway, sample};
 use kasasagi_tests::gateway::binary;
 use serde_json::Value;
 
-use crate::town;
+/// The folder of a room's registry.
+pub const TOWN: &str = "town";
 
 /// The recogniser that setup.sh fetched.
 pub fn model() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/ppocrv6_rec.onnx")
 }
 
-/// Settings of a room: everything in it, the sample registry, mails into the folder `outgoing`.
-pub fn settings(_: &Path) -> String {
+/// Settings of a room: everything in it, the sample registry with readable mail at once into the folder `outgoing`.
+pub fn settings(room: &Path) -> String {
+    sample::write_readable(&room.join(TOWN));
     format!(
         "[gateway]\nfrom = \"fax@gateway.example.jp\"\ndomain = \"gateway.example.jp\"\n\
          [store]\ndir = \"store\"\nmaster_key = \"master.key\"\n\
          [control]\nsocket = \"control.sock\"\n\
          [intake.lmtp]\nlisten = \"unix:lmtp.sock\"\n\
          [reading]\nmodel = {:?}\n\
-         [registry]\ndir = {:?}\n\
+         [smime]\ncertificate = \"smime.crt\"\nkey = \"smime.key\"\n\
+         [digest]\nschedule = \"now\"\n\
+         [registry]\ndir = \"{TOWN}\"\n\
          [delivery]\nvia = \"folder\"\ndir = \"outgoing\"\n",
         model(),
-        town::registry()
     )
 }
 

@@ -1,14 +1,8 @@
 //! The invented people of `config/sample`, read from its tables, and the sheets that offices write about them.
 
-use std::collections::HashMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use jiff::tz::TimeZone;
+use kasasagi_tests::sample::{self, Row};
 use kasasagi_tests::sheet::Entry;
-
-/// One row of a table by column name.
-type Row = HashMap<String, String>;
 
 /// The registry as its files say.
 pub struct Town {
@@ -27,19 +21,14 @@ pub struct Recipient {
     pub role: String,
 }
 
-/// The folder of the sample registry.
-pub fn registry() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/sample")
-}
-
 impl Town {
     /// Reads the sample.
     pub fn sample() -> Self {
         Self {
-            patients: table("patients.csv"),
-            physicians: table("physicians.csv"),
-            facilities: table("facilities.csv"),
-            care_team: table("care_team.csv"),
+            patients: table("patients"),
+            physicians: table("physicians"),
+            facilities: table("facilities"),
+            care_team: table("care_team"),
         }
     }
 
@@ -142,11 +131,6 @@ fn row<'a>(rows: &'a [Row], column: &str, value: &str) -> &'a Row {
     rows.iter().find(|row| row[column] == value).unwrap_or_else(|| panic!("no row with {column} {value}"))
 }
 
-/// The sample has no quoted cells.
 fn table(name: &str) -> Vec<Row> {
-    let text = fs::read_to_string(registry().join(name)).expect("a table of the sample");
-    let mut lines = text.lines();
-    let head: Vec<&str> = lines.next().expect("a head").split(',').collect();
-    let row = |line: &str| head.iter().zip(line.split(',')).map(|(c, v)| ((*c).into(), v.into())).collect();
-    lines.map(row).collect()
+    sample::rows(&sample::folder(), name)
 }

@@ -11,7 +11,7 @@ use super::super::{Desktop, Ending, print, unexpected, words};
 use crate::control::request::{Answer, Registry, Request};
 
 #[derive(clap::Args)]
-pub(super) struct Import {
+pub(in crate::command) struct Import {
     /// Folder with the tables (CSV or TOML) and certificates.
     dir: PathBuf,
     /// First day it is to be used, such as 2026-12-01; at once when left out.
@@ -20,7 +20,7 @@ pub(super) struct Import {
 }
 
 #[derive(clap::Args)]
-pub(super) struct Export {
+pub(in crate::command) struct Export {
     /// Folder to write to; made if it is missing.
     dir: PathBuf,
     /// Number of the registry; the one in force when left out.

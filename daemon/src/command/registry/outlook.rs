@@ -16,7 +16,7 @@ use crate::library::Library;
 use crate::post::{Holder, Way};
 
 #[derive(clap::Args)]
-pub(super) struct Args {
+pub(in crate::command) struct Args {
     /// 連携ID of the patient.
     #[arg(long, value_name = "NUMBER")]
     patient: PatientId,
