@@ -5,6 +5,7 @@ mod encoding;
 mod error;
 mod file;
 pub mod forms;
+pub mod holidays;
 pub mod policy;
 pub mod profiles;
 pub mod registry;
