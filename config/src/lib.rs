@@ -1,7 +1,7 @@
 //! The settings, form and registry files, turned into the checked types of the leaf crates.
 
-mod delivery;
 mod comma;
+mod delivery;
 mod encoding;
 mod error;
 mod file;

@@ -1,5 +1,6 @@
 //! A table as TOML: `[[patients]]`, its keys the columns of the CSV file.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use toml::Spanned;
@@ -10,30 +11,25 @@ use crate::Error;
 
 /// Reads every entry; a key or value that cannot be used adds to `faults`.
 pub(super) fn read(sheet: &Sheet, file: &str, text: &str, faults: &mut Vec<Error>) -> Vec<Entry> {
-    let line_of = |byte: usize| text.bytes().take(byte).filter(|b| *b == b'\n').count() + 1;
+    let starts = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+    let mut reader = Reader { sheet, file, starts, faults };
     let document = match DeTable::parse(text) {
         Ok(document) => document.into_inner(),
         // The error's own words would repeat the line, which may hold personal data.
         Err(error) => {
-            let line = line_of(error.span().map_or(0, |span| span.start));
+            let line = reader.line_of(error.span().map_or(0, |span| span.start));
             let what = format!("line {line}: {}", error.message());
-            faults.push(Error::Syntax { file: file.to_owned(), what });
+            reader.faults.push(Error::Syntax { file: file.to_owned(), what });
             return Vec::new();
         }
     };
-    let mut reader = Reader { sheet, file, faults };
     let mut entries = Vec::new();
     for (key, value) in &document {
-        let line = line_of(key.span().start);
         match value.get_ref().as_array() {
             Some(array) if key.get_ref() == sheet.table.code() => {
-                for element in array.iter() {
-                    entries.extend(reader.entry(line_of(element.span().start), element));
-                }
+                entries.extend(array.iter().filter_map(|element| reader.entry(element)));
             }
-            _ => {
-                reader.fault(line, key.get_ref(), &format!("only [[{}]] may stand here", sheet.table.code()))
-            }
+            _ => reader.fault(key, &format!("only [[{}]] may stand here", sheet.table.code())),
         }
     }
     entries
@@ -57,38 +53,42 @@ pub(super) fn write(sheet: &Sheet, entries: &[Entry]) -> String {
 struct Reader<'a> {
     sheet: &'a Sheet,
     file: &'a str,
+    /// The bytes at which lines after the first begin.
+    starts: Vec<usize>,
     faults: &'a mut Vec<Error>,
 }
 
 impl Reader<'_> {
-    fn fault(&mut self, line: usize, column: &str, what: &str) {
-        let key = format!("line {line}, column {column}");
+    fn line_of(&self, byte: usize) -> u64 {
+        u64::try_from(self.starts.partition_point(|start| *start <= byte))
+            .unwrap_or(u64::MAX)
+            .saturating_add(1)
+    }
+
+    fn fault(&mut self, key: &Spanned<Cow<'_, str>>, what: &str) {
+        let key = format!("line {}, column {}", self.line_of(key.span().start), key.get_ref());
         self.faults.push(Error::Value { file: self.file.to_owned(), key, what: what.to_owned() });
     }
 
-    fn entry(&mut self, line: usize, element: &Spanned<DeValue<'_>>) -> Option<Entry> {
+    fn entry(&mut self, element: &Spanned<DeValue<'_>>) -> Option<Entry> {
+        let line = self.line_of(element.span().start);
         let Some(table) = element.get_ref().as_table() else {
-            self.fault(line, self.sheet.table.code(), "must be a table of columns");
+            let what = format!("must be written as [[{}]]", self.sheet.table.code());
+            self.faults.push(Error::Value { file: self.file.to_owned(), key: format!("line {line}"), what });
             return None;
         };
         let before = self.faults.len();
         let mut cells = BTreeMap::new();
         for (key, value) in table {
-            let column: &str = key.get_ref();
-            if !self.sheet.knows(column) {
-                self.fault(line, column, "is not known");
+            if !self.sheet.knows(key.get_ref()) {
+                self.fault(key, "is not known");
             } else if let Some(cell) = cell(value.get_ref()) {
-                cells.insert(column.to_owned(), cell.trim().to_owned());
+                cells.insert(key.get_ref().clone().into_owned(), cell.trim().to_owned());
             } else {
-                self.fault(
-                    line,
-                    column,
-                    "must be a text, a number, a day, true or false, or a list of texts",
-                );
+                self.fault(key, "must be a text, a number, a day, true or false, or a list of texts");
             }
         }
         cells.retain(|_, cell| !cell.is_empty());
-        let line = u64::try_from(line).unwrap_or(u64::MAX);
         (self.faults.len() == before).then_some(Entry { line, cells })
     }
 }

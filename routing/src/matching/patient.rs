@@ -38,8 +38,8 @@ const ITEMS: [Item; 7] = [PatientId, InsuredNo, InsurerNo, Birth, Kana, Item::Na
 /// Finds the patient by (a) the registered number and one independent item, (b) insured number
 /// and birth date, or (c) reading and birth date together with a sender who cares for the patient.
 ///
-/// Whatever else the form says must not contradict. For a patient who has a twin or a namesake
-/// in the registry, two items must agree that the other one does not share.
+/// Whatever else the form says must not contradict. For a patient who shares the reading or the birth
+/// date with another one in the registry, two items must agree that the other one does not share.
 pub(crate) fn patient<'r>(
     registry: &'r Registry,
     facts: &Facts,
@@ -115,8 +115,8 @@ fn suffices(agreeing: &[Item], cared_for: bool) -> bool {
     by_id || by_insurance || by_name
 }
 
-/// Whether two agreeing items at least set the patient apart from every twin and namesake, so
-/// that one slip of the pen cannot turn one into the other.
+/// Whether two agreeing items at least set the patient apart from everybody of the same reading or
+/// birth date, so that one slip of the pen cannot turn one into the other.
 fn singles_out(registry: &Registry, found: &Patient, agreeing: &[Item]) -> bool {
     registry
         .confusable(found)

@@ -117,11 +117,9 @@ impl Registry {
         namesakes
     }
 
-    /// Patients easily taken for this one: the same reading, or the same birth date and family name.
+    /// Patients whom one slip of the pen can turn into this one: the same reading, or the same birth date.
     pub fn confusable(&self, patient: &Patient) -> Vec<&Patient> {
-        let family = patient.kana.family_key();
         let twins = self.resolve(self.by_birth.get(&patient.birth));
-        let twins = twins.into_iter().filter(|p| family.is_some() && p.kana.family_key() == family);
         let namesakes = self.resolve(self.by_kana.get(patient.kana.key()));
         let mut found: Vec<&Patient> =
             namesakes.into_iter().chain(twins).filter(|p| p.id != patient.id).collect();
