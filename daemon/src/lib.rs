@@ -38,4 +38,4 @@ mod gateway;
 mod systemd;
 
 pub use error::{Error, Result};
-pub use gateway::{open_store, readers, run};
+pub use gateway::{open_store, post, readers, run};

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use kasasagi::deliver::Courier;
 use kasasagi::outbox::Outbox;
-use kasasagi::post::Post;
+use kasasagi::registries::Registries;
 use kasasagi_config::Settings;
 use kasasagi_store::Store;
 use kasasagi_tests::wait_until;
@@ -57,7 +57,8 @@ fn timed(work: impl FnOnce()) -> f64 {
 /// Seconds that the outbox takes, from start to the last durable outcome.
 fn outbox(sink: &Sink, lanes: usize, count: usize, bytes: usize) -> f64 {
     let room = tempfile::tempdir().unwrap();
-    let settings = settings(room.path(), sink.port);
+    let settings = Arc::new(settings(room.path(), sink.port));
+    mailbag::write_sealed(&settings.registry_dir, &room.path().join("keys"));
     let store = Arc::new(kasasagi::open_store(&settings).unwrap());
     mailbag::fill(&store, &mailbag::recipients(lanes), count, bytes);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -74,15 +75,15 @@ fn outbox(sink: &Sink, lanes: usize, count: usize, bytes: usize) -> f64 {
     begun.elapsed().as_secs_f64()
 }
 
-fn worker(store: &Arc<Store>, settings: &Settings) -> Outbox {
+/// Every recipient has a certificate: each mail is composed, signed and encrypted as it goes.
+fn worker(store: &Arc<Store>, settings: &Arc<Settings>) -> Outbox {
+    let registries = Registries::new(store.clone(), settings.registry_dir.clone(), settings.office.approvals);
+    registries.begin("bench").unwrap();
+    let registries = Arc::new(registries);
     Outbox {
         store: store.clone(),
-        post: Post {
-            store: store.clone(),
-            registry: Arc::new(kasasagi_config::registry::sample().registry),
-            message_domain: mailbag::DOMAIN.to_owned(),
-        },
-        courier: Courier::new(&settings.delivery).unwrap(),
+        post: Arc::new(kasasagi::post(settings, store, &registries).unwrap()),
+        courier: Arc::new(Courier::new(&settings.delivery).unwrap()),
         limits: settings.outbox.clone(),
         from: settings.from.clone(),
         clock: Timestamp::now,
@@ -93,8 +94,10 @@ fn worker(store: &Arc<Store>, settings: &Settings) -> Outbox {
 
 fn settings(room: &Path, port: u16) -> Settings {
     let text = format!(
-        "[store]\ndir = \"store\"\nmaster_key = \"master.key\"\ndisk_floor_mb = 1\n\
-         [delivery]\nvia = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain-local\"\n"
+        "[gateway]\ndomain = {:?}\n[registry]\ndir = \"registry\"\n\
+         [smime]\ncertificate = \"smime.crt\"\nkey = \"smime.key\"\n[store]\ndir = \"store\"\nmaster_key = \"master.key\"\ndisk_floor_mb = 1\n\
+         [delivery]\nvia = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain-local\"\n",
+        mailbag::DOMAIN
     );
     Settings::parse("bench", &text, room).unwrap()
 }

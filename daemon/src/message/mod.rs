@@ -37,7 +37,7 @@ pub use admin::{Alert, Figure, Report, ReportSection, alert, notice, report};
 pub use compose::{LARGEST, digest, single};
 pub use letter::{Letter, compose};
 pub use mail::Mail;
-pub use sample::sample;
+pub use sample::{sample, sample_of};
 pub use sheet::{PatientLabel, Sheet, SheetSource};
 pub use templates::Templates;
 

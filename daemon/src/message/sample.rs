@@ -28,6 +28,11 @@ pub fn sample() -> Sheet {
     }
 }
 
+/// The sheet of [`sample`] about this record, with this page.
+pub fn sample_of(record: RecordId, page_pdf: Vec<u8>) -> Sheet {
+    Sheet { record, page_pdf, ..sample() }
+}
+
 /// A sheet that has nothing a sheet can do without.
 pub(super) fn bare() -> Sheet {
     let received = Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);

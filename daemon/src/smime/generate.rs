@@ -72,7 +72,7 @@ fn made(
     builder.set_not_before(&from)?;
     builder.set_not_after(&to)?;
     builder.append_extension(BasicConstraints::new().critical().build()?)?;
-    builder.append_extension(KeyUsage::new().critical().digital_signature().build()?)?;
+    builder.append_extension(KeyUsage::new().critical().digital_signature().key_agreement().build()?)?;
     builder.append_extension(ExtendedKeyUsage::new().email_protection().build()?)?;
     let context = builder.x509v3_context(None, None);
     let address = SubjectAlternativeName::new().email(address).build(&context)?;

@@ -8,15 +8,14 @@ use image::{GrayImage, ImageFormat, Luma};
 use jiff::Timestamp;
 use kasasagi::health::Health;
 use kasasagi::journey::{Journey, facts};
-use kasasagi::lexicon::Lexicons;
 use kasasagi::library::Library;
 use kasasagi::mail::{Hints, Sources};
 use kasasagi::message;
-use kasasagi::outbox::Parcel;
+use kasasagi::post::{Composed, Dispatch};
 use kasasagi::reader::Readers;
 use kasasagi::reader::child::Setup;
 use kasasagi::redact::Redactor;
-use kasasagi_config::{policy, registry};
+use kasasagi_config::policy;
 use kasasagi_ocr::field::Value;
 use kasasagi_ocr::page::{Dpi, Page};
 use kasasagi_ocr::pdf;
@@ -24,9 +23,9 @@ use kasasagi_ocr::reading::{FieldReading, FormReading, Found, PageReading, Quali
 use kasasagi_routing::decision::{self, decide};
 use kasasagi_routing::facts::Fact;
 use kasasagi_routing::registry::{Patient, Registry};
-use kasasagi_store::FaxState;
 use kasasagi_store::event::{Decision, DocumentNote, Event, PageNote};
 use kasasagi_store::id::FaxId;
+use kasasagi_store::{FaxState, ItemView};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -48,11 +47,9 @@ pub fn journey(scene: &Scene) -> Arc<Journey> {
         cpu: settings.reading.cpu,
     };
     let keys = library.forms().flat_map(|f| f.form.fields.iter().map(|f| f.key.clone())).collect();
-    let registry = registry::load(&settings.registry_dir).unwrap().registry;
     Arc::new(Journey {
         store: scene.store.clone(),
-        lexicons: Arc::new(Lexicons::new(&library, &registry, settings.reading.budget)),
-        registry: Arc::new(registry),
+        registries: scene.registries(),
         policy: Arc::new(policy::embedded(&keys).unwrap()),
         readers: Arc::new(Readers::new(
             env!("CARGO_BIN_EXE_kasasagi").into(),
@@ -61,14 +58,6 @@ pub fn journey(scene: &Scene) -> Arc<Journey> {
             settings.reading.wall,
         )),
         redactor: Redactor::new(None),
-        sender: message::Sender {
-            name: settings.organisation.clone(),
-            address: settings.from.clone(),
-            domain: settings.domain.clone(),
-            organisation: settings.organisation.clone(),
-            contact: settings.contact.clone(),
-            reply_to: String::new(),
-        },
         clock: Timestamp::now,
         health: Health::new(Timestamp::now),
         turns: Semaphore::new(4),
@@ -216,19 +205,31 @@ fn sheet(registry: &Registry, patient: &Patient) -> Option<FormReading> {
     Some(FormReading { form: "ICM-01".into(), version: 1, serial: None, quality, fields })
 }
 
+/// What an item is when it is sent.
+pub fn composed(scene: &Scene, item: &ItemView) -> Composed {
+    let dispatch = Dispatch {
+        items: vec![item.id.clone()],
+        recipient: item.recipient.clone(),
+        role: item.role.clone(),
+        attempt: 0,
+        digest: None,
+        carried: 0,
+    };
+    scene.post().compose(&dispatch).unwrap()
+}
+
 /// A sheet that routing delivers.
 pub fn deliverable(journey: &Journey) -> FormReading {
     let today = Timestamp::now().to_zoned(journey.settings.time_zone.clone()).date();
     let keys = &journey.library.get("ICM-01", 1).unwrap().facts;
+    let in_force = journey.registries.on(today).unwrap();
+    let registry = &in_force.registry;
     let goes_out = |form: &FormReading| {
         let mut facts = facts::of(keys, form, &Hints::default());
         facts.pages_received = Fact::Absent;
-        matches!(
-            decide(&journey.registry, &journey.policy, &facts, today),
-            decision::Decision::Deliver { .. }
-        )
+        matches!(decide(registry, &journey.policy, &facts, today), decision::Decision::Deliver { .. })
     };
-    let mut sheets = journey.registry.patients().filter_map(|patient| sheet(&journey.registry, patient));
+    let mut sheets = registry.patients().filter_map(|patient| sheet(registry, patient));
     sheets.find(goes_out).expect("the sample registry has such a patient")
 }
 
@@ -263,16 +264,16 @@ async fn every_record_is_decided_by_itself_and_goes_to_registered_addresses_only
     assert_eq!(view.records[1].decision, held("internal_error"));
     assert_eq!(view.records[2].decision, held("form_not_configured"));
     assert!(!view.records[0].items.is_empty());
-    let registry = &journey.registry;
+    let in_force = journey.registries.on(jiff::civil::date(2026, 11, 25)).unwrap();
+    let registry = &in_force.registry;
     let known: Vec<&str> = (registry.physicians().filter_map(|p| p.email.as_ref()))
         .chain(registry.facilities().filter_map(|f| f.email.as_ref()))
         .map(|address| address.as_str())
         .collect();
     for item in &view.records[0].items {
-        let sealed = scene.store.unseal(&fax, &Parcel::blob_name(&item.id).unwrap()).unwrap();
-        let parcel = Parcel::from_bytes(&sealed).unwrap();
-        assert!(known.contains(&parcel.to.as_str()));
+        let Composed::Mail { to, message_id, .. } = composed(&scene, item) else { panic!("no mail") };
+        assert!(known.contains(&to.as_str()));
         let id = message::message_id(&item.id, &journey.settings.domain);
-        assert!(String::from_utf8_lossy(&parcel.raw).contains(&id), "its Message-ID follows from the item");
+        assert_eq!(message_id, id, "its Message-ID follows from the item");
     }
 }

@@ -1,6 +1,5 @@
 //! Each domain has a lane of its own: none waits for another.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use kasasagi_tests::{Answer, SmtpSink};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::mailbag::{fill, recipients};
+use crate::mailbag::{address, fill, recipients, sorted};
 use crate::outbox::{outbox, relay, state, until};
 use crate::scene::Scene;
 
@@ -28,16 +27,14 @@ fn is_sent(scene: &Scene, item: &ItemId) -> bool {
     matches!(state(scene, item), ItemState::Sent { .. })
 }
 
-fn number(line: &str) -> usize {
-    line.trim_start_matches("RCPT TO:<").split('@').next().unwrap().parse().unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_domain_that_stalls_delays_no_other() {
     let scene = Scene::new();
-    let items = fill(&scene.store, &recipients(10), 100, 200);
-    let sink = SmtpSink::scripted(|point| match point.verb {
-        "RCPT" if number(point.line).is_multiple_of(10) => Answer::Stall(FOR_EVER),
+    let codes = recipients(10);
+    let items = fill(&scene.store, &codes, 100, 200);
+    let slow = address(&codes[0]);
+    let sink = SmtpSink::scripted(move |point| match point.verb {
+        "RCPT" if point.line.contains(&slow) => Answer::Stall(FOR_EVER),
         _ => Answer::Willing,
     });
     let running = start(outbox(&scene, &relay(sink.port(), FOR_EVER)));
@@ -111,7 +108,7 @@ async fn a_greylisted_mail_goes_with_the_next_try() {
     outbox.clock = || Timestamp::now() - Duration::from_secs(3600);
     for item in &items {
         let next = Timestamp::now() - Duration::from_secs(7200);
-        scene.happened(&[Event::Deferred { item: item.clone(), attempt: 1, code: "451".into(), next }]);
+        scene.happened(&[Event::deferred(item.clone(), 1, "451", next)]);
     }
     // What is deferred for minutes by the clock of an hour ago is due by the clock of now.
     let running = start(outbox);
@@ -120,7 +117,7 @@ async fn a_greylisted_mail_goes_with_the_next_try() {
     running.abort();
     let running = start(crate::outbox::outbox(&scene, &relay(sink.port(), FOR_EVER)));
     until(|| items.iter().all(|item| is_sent(&scene, item))).await;
-    let taken: BTreeSet<String> = sink.taken().into_iter().map(|taken| taken.to).collect();
+    let taken = sorted(&items, sink.taken());
     assert_eq!((taken.len(), sink.taken().len()), (2, 2), "each came once");
     running.abort();
 }

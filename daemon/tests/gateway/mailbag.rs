@@ -1,10 +1,18 @@
-//! Many items at once, composed and sealed.
+//! Many items at once, each with its sealed sheet.
 
-use kasasagi::message::message_id;
-use kasasagi::outbox::Parcel;
+#![allow(dead_code, reason = "the bench uses one part of the bag, the tests another")]
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use kasasagi::message::{message_id, sample_of};
+use kasasagi::post::sheet_blob;
+use kasasagi::smime::Identity;
 use kasasagi_store::Store;
 use kasasagi_store::event::{Decision, Event, OutboxNote, RecordNote, Source};
 use kasasagi_store::id::{ItemId, RecordId};
+use kasasagi_tests::sample;
+use kasasagi_tests::sink::Taken;
 
 /// Right-hand side of the Message-IDs.
 pub const DOMAIN: &str = "gateway.example.jp";
@@ -12,8 +20,7 @@ pub const DOMAIN: &str = "gateway.example.jp";
 /// Records of one fax.
 const RECORDS: usize = 10;
 
-/// Puts items for these recipients, by registry code and in turn, into the outbox; the mail of item `n` goes to
-/// `n@bag.example.jp`.
+/// Puts items for these recipients, by registry code and in turn, into the outbox; each has a page of so many bytes.
 pub fn fill(store: &Store, recipients: &[String], count: usize, bytes: usize) -> Vec<ItemId> {
     let mut items = Vec::with_capacity(count);
     while items.len() < count {
@@ -34,12 +41,10 @@ pub fn fill(store: &Store, recipients: &[String], count: usize, bytes: usize) ->
             Event::Read { fax: fax.clone(), pages: Vec::new(), records: numbers().map(note).collect() },
         ];
         for number in numbers() {
-            let n = items.len();
             let record = RecordId::new(fax.clone(), number);
-            let recipient = &recipients[n % recipients.len()];
-            let item = ItemId::new(record.clone(), recipient).unwrap();
-            let parcel = Parcel { to: format!("{n}@bag.example.jp"), raw: mail(&item, bytes) };
-            store.seal(&fax, &Parcel::blob_name(&item).unwrap(), &parcel.to_bytes()).unwrap();
+            let item = ItemId::new(record.clone(), &recipients[items.len() % recipients.len()]).unwrap();
+            let sheet = sample_of(record.clone(), vec![b'%'; bytes]).to_bytes().unwrap();
+            store.seal(&fax, &sheet_blob(&item).unwrap(), &sheet).unwrap();
             events.push(Event::Decided { record, decision: deliver(&item) });
             items.push(item);
         }
@@ -49,23 +54,26 @@ pub fn fill(store: &Store, recipients: &[String], count: usize, bytes: usize) ->
 }
 
 fn deliver(item: &ItemId) -> Decision {
-    let note =
-        OutboxNote { item: item.clone(), recipient: item.recipient().to_owned(), role: "physician".into() };
     Decision::Deliver {
         patient: "100017".into(),
         evidence: vec!["number".into(), "birth_date".into()],
         urgency: "routine".into(),
-        items: vec![note],
+        items: vec![OutboxNote::now(item.clone(), "physician")],
     }
 }
 
-/// A mail of about so many bytes.
-fn mail(item: &ItemId, bytes: usize) -> Vec<u8> {
-    let mut raw = format!("Message-ID: <{}>\r\nSubject: test\r\n\r\n", message_id(item, DOMAIN)).into_bytes();
-    while raw.len() < bytes {
-        raw.extend_from_slice(b"The quick brown fox jumps over the lazy dog, and the dog does not mind.\r\n");
+/// What a server took, by the number of the item that its Message-ID names.
+pub fn sorted(items: &[ItemId], taken: Vec<Taken>) -> HashMap<usize, Vec<Taken>> {
+    let numbers: HashMap<String, usize> =
+        items.iter().enumerate().map(|(n, item)| (message_id(item, DOMAIN), n)).collect();
+    let mut sorted: HashMap<usize, Vec<Taken>> = HashMap::new();
+    for mail in taken {
+        let text = String::from_utf8_lossy(&mail.raw).into_owned();
+        let id = text.split("Message-ID: <").nth(1).and_then(|rest| rest.split('>').next());
+        let number = numbers[id.expect("a Message-ID")];
+        sorted.entry(number).or_default().push(mail);
     }
-    raw
+    sorted
 }
 
 /// The codes of so many recipients of the sample registry, each with a mail domain of its own.
@@ -85,4 +93,35 @@ pub fn recipients(count: usize) -> Vec<String> {
         .collect();
     assert_eq!(codes.len(), count, "the sample registry has enough domains");
     codes
+}
+
+/// The mail address of a recipient of the sample registry.
+pub fn address(code: &str) -> String {
+    let registry = kasasagi_config::registry::sample().registry;
+    let physician =
+        code.parse().ok().and_then(|code| registry.physician(&code)).and_then(|p| p.email.as_ref());
+    let office = code.parse().ok().and_then(|code| registry.facility(&code)).and_then(|f| f.email.as_ref());
+    physician.or(office).expect("an address").as_str().to_owned()
+}
+
+/// Writes the sample registry as a town where everybody has a certificate; the keys lie beside it as `CODE.key`
+/// in `keys`. Mails come at once, at any hour.
+pub fn write_sealed(registry: &Path, keys: &Path) {
+    std::fs::create_dir_all(registry.join("certs")).unwrap();
+    std::fs::create_dir_all(keys).unwrap();
+    sample::write(registry, |table, row| {
+        let column = match table {
+            "physicians" => "dr_code",
+            "facilities" => "office_no",
+            _ => return,
+        };
+        let code = row[column].clone();
+        let certificate = format!("certs/{code}.pem");
+        let now = jiff::Timestamp::now();
+        let (file, key) = (registry.join(&certificate), keys.join(format!("{code}.key")));
+        Identity::generate(&file, &key, &row["email"], &code, now).unwrap();
+        row.insert("smime_cert".into(), certificate);
+        row.insert("digest".into(), String::new());
+        row.insert("quiet_hours".into(), String::new());
+    });
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
 use kasasagi::deliver::Courier;
-use kasasagi::outbox::{Outbox, Parcel};
-use kasasagi::post::Post;
+use kasasagi::message::sample_of;
+use kasasagi::outbox::Outbox;
+use kasasagi::post::sheet_blob;
 use kasasagi_config::settings::{Delivery, Security, Smtp};
 use kasasagi_store::ItemState;
 use kasasagi_store::event::Event;
@@ -20,12 +21,8 @@ use crate::scene::Scene;
 pub fn outbox(scene: &Scene, delivery: &Delivery) -> Outbox {
     Outbox {
         store: scene.store.clone(),
-        post: Post {
-            store: scene.store.clone(),
-            registry: Arc::new(kasasagi_config::registry::sample().registry),
-            message_domain: crate::mailbag::DOMAIN.to_owned(),
-        },
-        courier: Courier::new(delivery).unwrap(),
+        post: scene.post(),
+        courier: Arc::new(Courier::new(delivery).unwrap()),
         limits: scene.settings.outbox.clone(),
         from: scene.settings.from.clone(),
         clock: Timestamp::now,
@@ -59,8 +56,7 @@ fn start(scene: &Scene) -> (CancellationToken, JoinHandle<kasasagi::Result<()>>)
 }
 
 fn seal(scene: &Scene, item: &ItemId) {
-    let parcel = Parcel { to: "clinic@example.jp".into(), raw: b"Subject: x\r\n\r\ntext\r\n".to_vec() };
-    scene.store.seal(item.fax(), &Parcel::blob_name(item).unwrap(), &parcel.to_bytes()).unwrap();
+    scene.seal(item, &sample_of(item.record().clone(), Vec::new()));
 }
 
 /// How an item stands.
@@ -93,7 +89,7 @@ async fn items_that_cannot_be_opened_are_given_up_and_do_not_keep_the_others_wai
     let scene = Scene::new();
     let items = scene.decided(7);
     let garbled = &items[5];
-    scene.store.seal(garbled.fax(), &Parcel::blob_name(garbled).unwrap(), b"no line").unwrap();
+    scene.store.seal(garbled.fax(), &sheet_blob(garbled).unwrap(), b"no sheet").unwrap();
     seal(&scene, &items[6]);
     let (shutdown, running) = start(&scene);
     until(|| scene.store.due_items(Timestamp::MAX, 1).unwrap().is_empty()).await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kasasagi::journey::Journey;
-use kasasagi::outbox::Parcel;
+use kasasagi::post::Composed;
 use kasasagi_ocr::field::Value;
 use kasasagi_ocr::reading::{FormReading, Found, PageReading, State};
 use kasasagi_store::event::{Decision, Event, PageNote};
@@ -11,7 +11,7 @@ use kasasagi_store::id::FaxId;
 use kasasagi_store::{FaxState, FaxView};
 use mail_parser::MessageParser;
 
-use crate::journey::{deliverable, journey, run, white};
+use crate::journey::{composed, deliverable, journey, run, white};
 use crate::scene::{Scene, note};
 
 struct Office {
@@ -94,9 +94,8 @@ async fn a_correction_goes_out_and_shows_what_was_and_what_is() {
     assert_eq!((&earlier.record, earlier.differing), (&first.records[0].id, vec!["notes".to_owned()]));
     let mut shown = 0;
     for item in second.items() {
-        let sealed = office.scene.store.unseal(&second.id, &Parcel::blob_name(&item.id).unwrap()).unwrap();
-        let parcel = Parcel::from_bytes(&sealed).unwrap();
-        let mail = MessageParser::default().parse(&parcel.raw).unwrap();
+        let Composed::Mail { raw, .. } = composed(&office.scene, item) else { panic!("no mail") };
+        let mail = MessageParser::default().parse(&raw).unwrap();
         assert!(mail.subject().unwrap().contains("【訂正】"));
         let text = mail.body_text(0).unwrap();
         assert!(text.contains(&format!("前回のFAX {} からの変更", first.records[0].id)), "{text}");

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use kasasagi::control::{Daemon, Desk};
+use kasasagi::digest::Digests;
 use kasasagi::health::Health;
+use kasasagi::message::Sheet;
+use kasasagi::post::{Post, sheet_blob};
+use kasasagi::registries::Registries;
 use kasasagi_config::Settings;
 use kasasagi_store::event::{Decision, Event, OutboxNote, RecordNote, Source};
 use kasasagi_store::id::{FaxId, ItemId, RecordId};
@@ -23,15 +27,13 @@ impl Scene {
         let dir = tempfile::tempdir().unwrap();
         let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/ppocrv6_rec.onnx");
         let text = format!(
-            "[store]\ndir = \"store\"\nmaster_key = \"master.key\"\ndisk_floor_mb = 1\n\
-             [control]\nsocket = \"control.sock\"\n[registry]\ndir = \"registry\"\n\
+            "[gateway]\ndomain = \"gateway.example.jp\"\n[store]\ndir = \"store\"\nmaster_key = \"master.key\"\ndisk_floor_mb = 1\n\
+             [control]\nsocket = \"control.sock\"\n[registry]\ndir = \"registry\"\n[digest]\nschedule = \"now\"\n\
+             [smime]\ncertificate = \"smime.crt\"\nkey = \"smime.key\"\n\
              [delivery]\nvia = \"folder\"\ndir = \"outgoing\"\n[reading]\nmodel = {model:?}\n"
         );
         let settings = Settings::parse("test.toml", &text, dir.path()).unwrap();
-        std::fs::create_dir(&settings.registry_dir).unwrap();
-        for (name, table) in kasasagi_config::registry::SAMPLE {
-            std::fs::write(settings.registry_dir.join(name), table).unwrap();
-        }
+        kasasagi_tests::sample::write_readable(&settings.registry_dir);
         let store = Arc::new(kasasagi::open_store(&settings).unwrap());
         Self { dir, settings: Arc::new(settings), store }
     }
@@ -39,8 +41,36 @@ impl Scene {
     /// The desk of a daemon whose journey hears of faxes from `arrivals`.
     pub fn running_desk(&self, arrivals: UnboundedSender<FaxId>) -> Desk {
         let health = Health::new(jiff::Timestamp::now);
-        let daemon = Daemon { arrivals, outbox: Default::default(), health };
+        let registries = self.registries();
+        let digests = Arc::new(Digests {
+            store: self.store.clone(),
+            registries: registries.clone(),
+            settings: self.settings.clone(),
+            clock: jiff::Timestamp::now,
+            chance: rand::random,
+            outbox: Default::default(),
+        });
+        let daemon = Daemon { registries, digests, arrivals, outbox: Default::default(), health };
         Desk::running(self.store.clone(), self.settings.clone(), daemon)
+    }
+
+    /// The registries of the store, the readable sample in force.
+    pub fn registries(&self) -> Arc<Registries> {
+        let Settings { registry_dir, office, .. } = &*self.settings;
+        let registries = Registries::new(self.store.clone(), registry_dir.clone(), office.approvals);
+        registries.begin("test").unwrap();
+        Arc::new(registries)
+    }
+
+    /// What composes the mails of this gateway.
+    pub fn post(&self) -> Arc<Post> {
+        Arc::new(kasasagi::post(&self.settings, &self.store, &self.registries()).unwrap())
+    }
+
+    /// Seals what an item tells its recipient.
+    pub fn seal(&self, item: &ItemId, sheet: &Sheet) {
+        let sealed = sheet.to_bytes().unwrap();
+        self.store.seal(item.fax(), &sheet_blob(item).unwrap(), &sealed).unwrap();
     }
 
     pub fn receive(&self, raw: &[u8]) -> FaxId {
@@ -81,8 +111,7 @@ impl Scene {
         for n in 1..=records {
             let record = RecordId::new(fax.clone(), n);
             let item = ItemId::new(record.clone(), recipient).unwrap();
-            let outbox =
-                OutboxNote::now(item.clone(), "physician");
+            let outbox = OutboxNote::now(item.clone(), "physician");
             let decision = Decision::Deliver {
                 patient: "100017".into(),
                 evidence: vec!["number".into(), "birth_date".into()],

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::paper::{Blank, Hand, letter};
 use crate::post::{files, hand_in, mail, settled};
 use crate::room::{TOWN, model, room, rows, said, settings, text};
-use crate::town::Town;
+use crate::town::{self, Town};
 
 fn corpus(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name)).expect("a sample file")

@@ -159,8 +159,9 @@ fn a_busy_server_gets_the_same_mail_again_and_a_refusal_becomes_work_for_a_perso
     });
     let port = sink.port();
     let gateway = gateway(|room| {
-        let smtp =
-            format!("via = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain-local\"\nrelay_is_private = true\n");
+        let smtp = format!(
+            "via = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain-local\"\nrelay_is_private = true\n"
+        );
         settings(room).replace("via = \"folder\"\n", &smtp)
     });
     let blank = Blank::of(&gateway, "ICM-01");

@@ -10,7 +10,6 @@ use serde_json::Value;
 use crate::post::files;
 use crate::room::{TOWN, json, room, said, settings, text};
 
-
 /// Runs a verb that must fail like this, saying all these words.
 fn fails(gateway: &Gateway, arguments: &[&str], exit: i32, words: &[&str]) {
     let output = gateway.run(arguments);

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use kasasagi_tests::{Gateway, sample};
 use kasasagi_tests::gateway::binary;
+use kasasagi_tests::{Gateway, sample};
 use serde_json::Value;
 
 /// The folder of a room's registry.
