@@ -119,7 +119,8 @@ fn whole(gateway: &Gateway, faxes: usize) {
     }
     let blobs = gateway.room().join("disk/store/blobs");
     assert_eq!(fs::read_dir(blobs).expect("the store").count(), faxes, "nothing is left of what was refused");
-    assert_eq!(files(&gateway.room().join("disk/store/keys")).len(), faxes);
+    let keys = files(&gateway.room().join("disk/store/keys"));
+    assert_eq!(keys.len(), faxes + 1, "one for each fax, and that of the registries");
 }
 
 #[test]

@@ -68,7 +68,9 @@ impl Letter {
             message_id: mail.message_id().expect("a Message-ID").to_owned(),
             item: header("X-Kasasagi-Item"),
             words: words(&mail),
-            files: mail.attachments().map(|part| (name(part), part.contents().to_vec())).collect(),
+            files: (mail.attachments().filter(|part| !is_signature_or_picture(part)))
+                .map(|part| (name(part), part.contents().to_vec()))
+                .collect(),
         }
     }
 
@@ -82,6 +84,13 @@ impl Letter {
         letters.sort_by(|a, b| a.to.cmp(&b.to));
         letters
     }
+}
+
+/// The signature over a mail, and pictures that stand beside their fields.
+fn is_signature_or_picture(part: &mail_parser::MessagePart<'_>) -> bool {
+    part.content_type()
+        .and_then(|kind| kind.subtype())
+        .is_some_and(|kind| kind == "pkcs7-signature" || kind == "png")
 }
 
 fn words(mail: &Message<'_>) -> String {
