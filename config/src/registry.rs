@@ -23,6 +23,7 @@ mod physicians;
 mod rows;
 
 mod difference;
+mod edit;
 mod export;
 
 use std::path::Path;
@@ -31,6 +32,7 @@ use kasasagi_routing::registry::{Certificate, Registry};
 
 pub use bundle::{Bundle, Format};
 pub use difference::{Cell, Change, What, difference};
+pub use edit::edited;
 pub use export::{export, exported};
 
 use crate::Result;

@@ -37,7 +37,14 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     print(&format!("reconcile: {}", if balanced(&finished) { "ok" } else { "DOES NOT ADD UP" }))?;
     print(&format!("\n{} mails and everything else lie in {}", finished.mails, finished.dir.display()))?;
     print(&format!("  {}  every page beside its fields", finished.dir.join("contact-sheet.png").display()))?;
-    print(&format!("  {}  the mails written", finished.dir.join("outgoing").display()))?;
+    print(&format!(
+        "  {}  the mails as they leave: signed and encrypted",
+        finished.dir.join("outgoing").display()
+    ))?;
+    print(&format!(
+        "  {}  the same, opened with the recipients' keys",
+        finished.dir.join("opened").display()
+    ))?;
     print(&format!("  kasasagi --config {} list", finished.dir.join("kasasagi.toml").display()))?;
     let as_expected = finished.faxes.iter().all(|fax| fax.view.state == fax.expected);
     if !as_expected {

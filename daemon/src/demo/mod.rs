@@ -7,6 +7,8 @@ mod channel;
 mod contact_sheet;
 mod letter;
 mod post;
+mod recipients;
+mod town;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,7 +17,7 @@ use jiff::Timestamp;
 use kasasagi_config::{Settings, registry};
 use kasasagi_ocr::blank::Typeface;
 use kasasagi_store::id::FaxId;
-use kasasagi_store::{FaxView, Store};
+use kasasagi_store::{FaxState, FaxView, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::control::client;
@@ -48,7 +50,7 @@ pub struct Ended {
     /// What it shows.
     pub title: &'static str,
     /// Where it should end.
-    pub expected: kasasagi_store::FaxState,
+    pub expected: FaxState,
     /// Where it ended.
     pub view: FaxView,
 }
@@ -72,7 +74,7 @@ pub fn show(dir: &Path, model: &Path, seed: u64) -> Result<Finished> {
         faxes,
         verification: store.verify()?,
         days: store.reconcile()?,
-        mails: std::fs::read_dir(dir.join("outgoing")).map_or(0, Iterator::count),
+        mails: recipients::open_mail(dir)?,
         warnings,
     })
 }
@@ -86,20 +88,13 @@ fn prepare(dir: &Path, model: &Path) -> Result<Settings> {
          [intake.lmtp]\nlisten = \"unix:lmtp.sock\"\n\
          [reading]\nmodel = {model:?}\n\
          [registry]\ndir = \"registry\"\n\
+         [smime]\ncertificate = \"smime.crt\"\nkey = \"smime.key\"\n\
          [delivery]\nvia = \"folder\"\ndir = \"outgoing\"\n",
         model = model.display().to_string(),
     );
     let path = dir.join("kasasagi.toml");
     write(&path, text.as_bytes())?;
-    let registry_dir = dir.join("registry");
-    std::fs::create_dir_all(&registry_dir).map_err(|source| Error::File {
-        action: "make",
-        path: registry_dir.clone(),
-        source,
-    })?;
-    for (name, table) in registry::SAMPLE {
-        write(&registry_dir.join(name), table.as_bytes())?;
-    }
+    town::found(dir)?;
     Ok(Settings::load(&path)?)
 }
 
@@ -112,11 +107,7 @@ fn samples(settings: &Settings, seed: u64) -> Result<Vec<Sample>> {
 
 fn write_mails(dir: &Path, samples: &[Sample]) -> Result<Vec<Vec<u8>>> {
     let folder = dir.join("incoming");
-    std::fs::create_dir_all(&folder).map_err(|source| Error::File {
-        action: "make",
-        path: folder.clone(),
-        source,
-    })?;
+    make_dir(&folder)?;
     let mut mails = Vec::new();
     for (number, sample) in (1..).zip(samples) {
         let mail = post::mail(sample, number)?;
@@ -162,14 +153,19 @@ fn visit(settings: &Settings, mails: &[Vec<u8>]) -> Result<Vec<FaxId>> {
             source,
         })?;
     }
+    let mut digests_sent = false;
     loop {
         let answer = client::ask(settings, Request::List { state: None, since: None, before: None }, None)?;
-        if let Answer::Faxes(mut faxes) = answer
-            && faxes.len() == mails.len()
-            && faxes.iter().all(|f| f.state.is_final())
-        {
+        let Answer::Faxes(mut faxes) = answer else { continue };
+        let all = faxes.len() == mails.len();
+        if all && faxes.iter().all(|f| f.state.is_final()) {
             faxes.sort_by_key(|f| f.arrival);
             return Ok(faxes.into_iter().map(|f| f.id).collect());
+        }
+        // Routine records wait for the digest of their recipient; here nobody waits until tomorrow.
+        if all && !digests_sent && faxes.iter().all(|f| f.state.is_final() || f.state == FaxState::Sending) {
+            client::ask(settings, Request::DigestSend, None)?;
+            digests_sent = true;
         }
         if start.elapsed() > PATIENCE {
             return Err(Error::DemoUnfinished { seconds: PATIENCE.as_secs() });
@@ -205,6 +201,11 @@ fn contact_sheet(settings: &Settings, store: &Store, faxes: &[Ended]) -> Result<
         }
     }
     contact_sheet::draw(&entries, &Typeface::printed()?)
+}
+
+fn make_dir(path: &Path) -> Result<()> {
+    let fault = |source| Error::File { action: "make", path: path.to_owned(), source };
+    std::fs::create_dir_all(path).map_err(fault)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {

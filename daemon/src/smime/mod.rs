@@ -8,10 +8,12 @@
 mod certificate;
 mod generate;
 mod identity;
+mod opening;
 mod sealing;
 
 pub use certificate::Certificate;
 pub use identity::Identity;
+pub use opening::open;
 pub use sealing::{seal, sign_only};
 
 #[cfg(test)]
