@@ -4,12 +4,15 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use kasasagi_config::registry::{Bundle, Loaded};
 use kasasagi_config::settings::{Delivery, Imap};
 use kasasagi_config::{Settings, registry};
 use kasasagi_ocr::blank::Typeface;
 use kasasagi_store::MasterKey;
 
 use super::{Desktop, Ending, print};
+use crate::control::client;
+use crate::control::request::{Answer, Request};
 use crate::journey::chain;
 use crate::library::Library;
 use crate::mail::Sources;
@@ -100,7 +103,9 @@ fn with(settings: &Settings) -> Vec<(&'static str, Finding)> {
         }),
     ));
     lines.push(("senders", senders(settings)));
-    lines.push(("registry", registry_line(settings)));
+    let registry = registry_in_force(settings);
+    lines.push(("registry", registry_line(&registry)));
+    lines.extend(super::check_sending::findings(settings, registry.as_ref().ok()));
     lines.push(("key", key(settings)));
     lines.push(("disk", disk(settings)));
     lines.extend(settings.imap.as_ref().map(|imap| ("imap", mailbox(imap))));
@@ -148,9 +153,20 @@ fn readers(settings: &Settings, library: &Library) -> Vec<(&'static str, Finding
     lines
 }
 
-fn registry_line(settings: &Settings) -> Finding {
-    match registry::load(&settings.registry_dir) {
-        Err(error) => bad(&error.into()),
+/// The registry in force; before the first start, that of the settings' folder.
+fn registry_in_force(settings: &Settings) -> Result<Loaded> {
+    if !settings.store_dir.join("journal").exists() {
+        return Ok(registry::load(&settings.registry_dir)?);
+    }
+    match client::ask(settings, Request::RegistryTables { version: None }, None)? {
+        Answer::Tables(bytes) => Ok(Bundle::from_bytes(&bytes)?.parse()?),
+        _ => Ok(registry::load(&settings.registry_dir)?),
+    }
+}
+
+fn registry_line(registry: &Result<Loaded>) -> Finding {
+    match registry {
+        Err(error) => bad(error),
         Ok(loaded) => {
             let registry = &loaded.registry;
             let counts = format!(
