@@ -1,7 +1,7 @@
 //! How fast the outbox hands mail to the next server, beside smtp-source handing the same to the same smtp-sink.
 //!
 //! `make bench-delivery`; `MESSAGES` sets how many mails each way sends (10,000), `BYTES` their size (20,000),
-//! `ROUNDS` how often both are measured in turn (3).
+//! `ROUNDS` how often both are measured in turn (3), `LANES` one or twenty connections alone.
 #![allow(clippy::print_stdout, reason = "what was measured is the result")]
 #![allow(clippy::unwrap_used, reason = "whatever fails ends the measurement")]
 
@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use kasasagi::deliver::Courier;
 use kasasagi::outbox::Outbox;
+use kasasagi::post::{Composed, Dispatch};
 use kasasagi::registries::Registries;
 use kasasagi_config::Settings;
 use kasasagi_store::Store;
@@ -27,8 +28,10 @@ fn main() {
     let number = |name: &str, usual| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual);
     let (count, bytes) = (number("MESSAGES", 10_000), number("BYTES", 20_000));
     let sink = Sink::start();
+    println!("composing, signing and encrypting alone: {:.0} mails/s", composed(&sink, 1000, bytes));
     println!("{count} messages of {bytes} bytes to one smtp-sink, one machine, one run, in turn:");
-    for lanes in [1, 20] {
+    let only = number("LANES", 0);
+    for lanes in [1, 20].into_iter().filter(|lanes| only == 0 || *lanes == only) {
         println!("{lanes} connection(s), for the outbox one for each of {lanes} domain(s):");
         for round in 1..=number("ROUNDS", 3) {
             let fresh = timed(|| smtp_source(&sink, lanes, count, bytes, &[]));
@@ -52,6 +55,30 @@ fn timed(work: impl FnOnce()) -> f64 {
     let begun = Instant::now();
     work();
     begun.elapsed().as_secs_f64()
+}
+
+/// Mails a second that one thread composes.
+fn composed(sink: &Sink, count: usize, bytes: usize) -> f64 {
+    let room = tempfile::tempdir().unwrap();
+    let settings = Arc::new(settings(room.path(), sink.port));
+    mailbag::write_sealed(&settings.registry_dir, &room.path().join("keys"));
+    let store = Arc::new(kasasagi::open_store(&settings).unwrap());
+    let items = mailbag::fill(&store, &mailbag::recipients(20), count, bytes);
+    let post = worker(&store, &settings).post.clone();
+    let seconds = timed(|| {
+        for item in &items {
+            let dispatch = Dispatch {
+                items: vec![item.clone()],
+                recipient: item.recipient().to_owned(),
+                role: "physician".to_owned(),
+                attempt: 0,
+                digest: None,
+                carried: 0,
+            };
+            assert!(matches!(post.compose(&dispatch).unwrap(), Composed::Mail { .. }));
+        }
+    });
+    count as f64 / seconds
 }
 
 /// Seconds that the outbox takes, from start to the last durable outcome.

@@ -11,12 +11,15 @@ const LINE: usize = 76;
 pub(crate) fn lines(bytes: &[u8]) -> String {
     let text = STANDARD.encode(bytes);
     let mut lines = String::with_capacity(text.len() + text.len() / LINE * 2 + 2);
-    for (at, character) in text.chars().enumerate() {
-        if at > 0 && at % LINE == 0 {
+    let mut rest = text.as_str();
+    while let Some((line, more)) = rest.split_at_checked(LINE) {
+        lines.push_str(line);
+        if !more.is_empty() {
             lines.push_str("\r\n");
         }
-        lines.push(character);
+        rest = more;
     }
+    lines.push_str(rest);
     lines.push_str("\r\n");
     lines
 }
