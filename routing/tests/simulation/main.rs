@@ -111,23 +111,17 @@ fn several(damages: &mut Vec<(Item, Damage)>, chance: &mut Chance, other: usize)
     }
 }
 
-/// One item wrong, and of the others about half left out or doubtful.
+/// One item wrong, and of the others many left out, or some of them doubtful.
 fn one_slip(chance: &mut Chance, other: usize) -> Vec<(Item, Damage)> {
     let slip = chance.of(&[Item::PatientId, Item::InsuredNo, Item::Birth, Item::Kana]);
     let near = Damage::Near(chance.below(10), 1);
     let mut damages = vec![(slip, chance.of(&[Damage::Of(other), Damage::Of(other), near]))];
+    let sparse = chance.one_in(2);
     for item in ITEMS.into_iter().filter(|item| *item != slip) {
-        if chance.one_in(2) {
-            damages.push((
-                item,
-                chance.of(&[
-                    Damage::Absent,
-                    Damage::Absent,
-                    Damage::Absent,
-                    Damage::Doubtful,
-                    Damage::Masked,
-                ]),
-            ));
+        if sparse && !chance.one_in(4) {
+            damages.push((item, Damage::Absent));
+        } else if !sparse && chance.one_in(2) {
+            damages.push((item, chance.of(&[Damage::Absent, Damage::Doubtful, Damage::Masked])));
         }
     }
     damages
