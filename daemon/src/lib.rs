@@ -19,6 +19,7 @@ pub mod redact;
 pub mod resend;
 
 pub mod message;
+pub mod smime;
 pub mod outbox;
 pub mod deliver;
 mod bounce;
