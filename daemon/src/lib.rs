@@ -20,6 +20,7 @@ pub mod redact;
 pub mod resend;
 
 pub mod message;
+pub mod smime;
 pub mod outbox;
 pub mod digest;
 pub mod post;

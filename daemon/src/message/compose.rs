@@ -54,6 +54,7 @@ pub fn digest(
     now: Timestamp,
 ) -> Result<Mail> {
     let about = About::Digest(id);
+    about.checked()?;
     if sheets.is_empty() || sheets.iter().any(|(item, sheet)| item.record() != &sheet.record) {
         return Err(about.unusable("the sheets", "there are none, or one is of another record"));
     }

@@ -101,6 +101,7 @@ impl From<SinglePart> for Entity {
 impl Head<'_> {
     fn builder(&self) -> Result<MessageBuilder> {
         let Self { about, by, .. } = self;
+        about.checked()?;
         if !is_domain(&by.domain) {
             return Err(about.unusable("the Message-ID domain", "not a domain name"));
         }
@@ -127,11 +128,8 @@ impl Head<'_> {
         }
         match about {
             About::Item(item) => Ok(mail.raw_header(header(ITEM_FIELD, &item.to_string()))),
-            About::Digest(id) if is_name(id) => Ok(mail.raw_header(header(DIGEST_FIELD, id))),
-            About::Admin(id) if is_name(id) => Ok(mail),
-            About::Digest(_) | About::Admin(_) => {
-                Err(about.unusable("its name", "not 1 to 100 printable ASCII characters"))
-            }
+            About::Digest(id) => Ok(mail.raw_header(header(DIGEST_FIELD, id))),
+            About::Admin(_) => Ok(mail),
         }
     }
 
@@ -165,8 +163,4 @@ fn is_domain(text: &str) -> bool {
         && text
             .split('.')
             .all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
-}
-
-fn is_name(text: &str) -> bool {
-    (1..=100).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }

@@ -41,7 +41,7 @@ pub use sample::{sample, sample_of};
 pub use sheet::{PatientLabel, Sheet, SheetSource};
 pub use templates::Templates;
 
-use crate::Error;
+use crate::{Error, Result};
 
 /// Header field of our own mails that names their outbox item; how a mail loop is recognised.
 pub const ITEM_FIELD: &str = "X-Kasasagi-Item";
@@ -118,6 +118,17 @@ impl About<'_> {
 
     fn named(&self) -> String {
         format!("kasasagi message-id 1\n{self}")
+    }
+
+    /// Names of others than items come from the caller and stand in headers.
+    fn checked(&self) -> Result<()> {
+        let fits = |id: &str| (1..=100).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+        match self {
+            Self::Digest(id) | Self::Admin(id) if !fits(id) => {
+                Err(self.unusable("its name", "not 1 to 100 printable ASCII characters"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn unusable(

@@ -1,3 +1,7 @@
 mod scene;
 
+mod admin;
+mod digest;
+mod sheet;
 mod single;
+mod templates;
