@@ -24,7 +24,6 @@ pub mod smime;
 pub mod outbox;
 pub mod digest;
 pub mod post;
-pub mod smime;
 pub mod report;
 pub mod deliver;
 mod tls;

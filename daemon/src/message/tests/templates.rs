@@ -6,7 +6,7 @@ use super::super::*;
 use super::scene::*;
 
 /// Opens templates of which some are replaced.
-fn with(files: &[(&str, &str)]) -> crate::Result<Templates> {
+fn with(files: &[(&str, &str)]) -> Result<Templates> {
     let dir = tempfile::tempdir().unwrap();
     for (name, text) in files {
         fs::write(dir.path().join(name), text).unwrap();
