@@ -21,7 +21,7 @@ pub mod resend;
 pub mod message;
 pub mod outbox;
 pub mod deliver;
-mod bounce;
+pub mod receipt;
 
 pub mod control;
 pub mod command;
