@@ -27,7 +27,7 @@ pub mod post;
 pub mod report;
 pub mod deliver;
 mod tls;
-mod bounce;
+pub mod receipt;
 
 pub mod control;
 pub mod command;

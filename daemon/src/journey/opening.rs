@@ -1,28 +1,42 @@
 //! Received → Opened: the message becomes documents, or waits for a person.
 
+use std::sync::Arc;
+
 use kasasagi_store::event::{DocumentNote, Event, Source};
 use kasasagi_store::id::FaxId;
 use kasasagi_store::{FaxView, Store};
 
 use super::{Journey, blocking};
+use crate::Result;
 use crate::mail::{self, MailFault, Opened, Trust};
-use crate::{Result, bounce};
+use crate::post::Holder;
+use crate::receipt::{Receipts, Settled};
 
 impl Journey {
     /// Takes the message apart and says what is in it.
-    pub(super) async fn open(&self, fax: &FaxId) -> Result<()> {
-        let (store, sources, id) = (self.store.clone(), self.sources.clone(), fax.clone());
+    pub(super) async fn open(self: &Arc<Self>, fax: &FaxId) -> Result<()> {
+        let (journey, id) = (self.clone(), fax.clone());
         let opened = blocking(move || {
-            Ok(mail::open(&store.unseal(&id, &"raw".parse()?)?, &sources, trust(&store, &id)?))
-        })
-        .await?;
+            let raw = journey.store.unseal(&id, &"raw".parse()?)?;
+            let trust = trust(&journey.store, &id)?;
+            Ok(match journey.about_ours(&raw)? {
+                Some(settled) => Err(settled),
+                None => Ok(mail::open(&raw, &journey.sources, trust)),
+            })
+        });
+        let opened = match opened.await? {
+            Ok(opened) => opened,
+            Err(settled) => return self.settle(fax, settled.fault).await,
+        };
         let fax = fax.clone();
         let documents: Vec<DocumentNote> = match opened {
             Opened::Fax(envelope) => envelope.documents.iter().map(note).collect(),
             Opened::Hold(fault) => {
                 return self.record(vec![Event::FaxHeld { fax, reason: fault.code().to_owned() }]).await;
             }
-            Opened::Refuse(fault) => return self.refuse(fax, fault).await,
+            Opened::Refuse(fault) => {
+                return self.record(vec![Event::Refused { fax, reason: fault.code().to_owned() }]).await;
+            }
         };
         // Two copies opened side by side would otherwise both be the first.
         let _alone = self.opening.lock().await;
@@ -33,19 +47,30 @@ impl Journey {
         self.record(vec![event]).await
     }
 
-    /// None of ours to process. A report that one of our mails will never arrive settles that mail as well.
-    async fn refuse(&self, fax: FaxId, fault: MailFault) -> Result<()> {
+    /// What the mail says about one of ours, if it is about one. Blocks.
+    fn about_ours(&self, raw: &[u8]) -> Result<Option<Settled>> {
+        let now = (self.clock)().to_zoned(self.settings.time_zone.clone());
+        let in_force = self.registries.on(now.date())?;
+        let today = now.date();
+        let address_of = |code: &str| {
+            let holder = Holder::find(&in_force.registry, code, today).ok()?;
+            Some(holder.address.as_str().to_owned())
+        };
+        Receipts { store: &self.store, domain: &self.settings.domain, address_of: &address_of, now }
+            .settle(raw)
+    }
+
+    /// A mail about one of ours settles that one, and is itself settled or waits for a person to read it.
+    async fn settle(self: &Arc<Self>, fax: &FaxId, fault: MailFault) -> Result<()> {
         // Two reports about one mail side by side would otherwise both be the first.
         let _alone = self.opening.lock().await;
-        let mut events = Vec::new();
-        if fault == MailFault::DeliveryReport {
-            let (store, domain, id) = (self.store.clone(), self.settings.domain.clone(), fax.clone());
-            let now = (self.clock)().to_zoned(self.settings.time_zone.clone());
-            let given_up =
-                move || bounce::given_up(&store, &domain, &now, &store.unseal(&id, &"raw".parse()?)?);
-            events.extend(blocking(given_up).await?);
-        }
-        events.push(Event::Refused { fax, reason: fault.code().to_owned() });
+        let (journey, id) = (self.clone(), fax.clone());
+        let settled =
+            blocking(move || journey.about_ours(&journey.store.unseal(&id, &"raw".parse()?)?)).await?;
+        let Settled { mut events, fault, held } =
+            settled.unwrap_or(Settled { events: Vec::new(), fault, held: false });
+        let (fax, reason) = (fax.clone(), fault.code().to_owned());
+        events.push(if held { Event::FaxHeld { fax, reason } } else { Event::Refused { fax, reason } });
         self.record(events).await
     }
 

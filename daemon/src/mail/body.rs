@@ -38,18 +38,19 @@ impl Texts {
                 self.look(&fields, inner, depth + 1);
             }
         } else if media.is("text", "plain") && !fields.attached {
-            self.plain = Some(decoded(fields, body));
+            self.plain = Some(decoded(fields, body, LONGEST));
         } else if media.is("text", "html") && !fields.attached && self.html.is_none() {
-            self.html = Some(without_marks(&decoded(fields, body)));
+            self.html = Some(without_marks(&decoded(fields, body, LONGEST)));
         }
     }
 }
 
-fn decoded(fields: &Fields, body: &[u8]) -> String {
+/// The text of a part, at most so many bytes of it.
+pub(super) fn decoded(fields: &Fields, body: &[u8], longest: usize) -> String {
     // Twice the length as coded is more than enough for the length kept.
-    let coded = body.get(..LONGEST * 4).unwrap_or(body);
+    let coded = body.get(..longest.saturating_mul(4)).unwrap_or(body);
     let bytes = fields.transfer.decode(coded).bytes;
-    let bytes = bytes.get(..LONGEST).unwrap_or(&bytes);
+    let bytes = bytes.get(..longest).unwrap_or(&bytes);
     let text = fields.media.charset.as_deref().filter(|name| !name.eq_ignore_ascii_case("us-ascii"));
     let text =
         text.and_then(|name| header::decode_charset(name, bytes)).unwrap_or_else(|| words::plain(bytes));
@@ -58,7 +59,7 @@ fn decoded(fields: &Fields, body: &[u8]) -> String {
 
 /// Crude: tags become spaces, the usual entities their characters; scripts and styles go. Each byte is looked
 /// at a fixed number of times, whatever the tags are.
-fn without_marks(html: &str) -> String {
+pub(super) fn without_marks(html: &str) -> String {
     // Lower case of ASCII letters keeps every byte where it is.
     let lower = html.to_ascii_lowercase();
     let mut text = String::with_capacity(html.len());

@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use kasasagi_store::id::ItemId;
+use kasasagi_store::id::{DigestId, ItemId};
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::{ContentType, HeaderName, HeaderValue, Message, MessageParser};
 
 use super::transfer::Transfer;
 use super::words;
-use crate::message::ITEM_FIELD;
+use crate::message::{DIGEST_FIELD, ITEM_FIELD};
 
 /// Longest header that is read; what comes after is not looked at.
 pub(super) const LONGEST: usize = 32 << 10;
@@ -22,6 +22,7 @@ static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
         .header_raw(HeaderName::AutoSubmitted)
         .header_raw(HeaderName::MessageId)
         .header_raw(HeaderName::Other(ITEM_FIELD.into()))
+        .header_raw(HeaderName::Other(DIGEST_FIELD.into()))
         .header_raw(HeaderName::Subject)
         .header_address(HeaderName::From)
         .default_header_ignore()
@@ -40,6 +41,7 @@ pub(super) struct Fields {
     pub(super) subject: Option<String>,
     auto_submitted: Option<String>,
     item: Option<String>,
+    digest: Option<String>,
 }
 
 /// The declared type, in lower case; `text/plain` when there is none.
@@ -50,6 +52,8 @@ pub(super) struct Media {
     pub(super) charset: Option<String>,
     /// What S/MIME calls its wrapping (RFC 8551, 3.2.2), in lower case.
     pub(super) smime_type: Option<String>,
+    /// What a multipart/report reports (RFC 6522, 3), in lower case.
+    pub(super) report_type: Option<String>,
 }
 
 /// Whether a mail was sent by a machine on its own (RFC 3834).
@@ -93,15 +97,17 @@ impl Media {
     fn from_field(field: Option<&ContentType<'_>>) -> Self {
         let Some(field) = field else {
             let (kind, sub) = ("text".into(), "plain".into());
-            return Self { kind, sub, boundary: None, charset: None, smime_type: None };
+            return Self { kind, sub, boundary: None, charset: None, smime_type: None, report_type: None };
         };
         let attribute = |name| field.attribute(name).filter(|text| !text.is_empty()).map(str::to_owned);
+        let word = |name| attribute(name).map(|text| text.to_ascii_lowercase());
         Self {
             kind: field.ctype().to_ascii_lowercase(),
             sub: field.subtype().unwrap_or_default().to_ascii_lowercase(),
             boundary: attribute("boundary"),
             charset: attribute("charset"),
-            smime_type: attribute("smime-type").map(|text| text.to_ascii_lowercase()),
+            smime_type: word("smime-type"),
+            report_type: word("report-type"),
         }
     }
 }
@@ -130,6 +136,7 @@ impl Fields {
             subject: raw(&message, &ended, &HeaderName::Subject).map(words::decode),
             auto_submitted: text(&message, &HeaderName::AutoSubmitted),
             item: text(&message, &HeaderName::Other(ITEM_FIELD.into())),
+            digest: text(&message, &HeaderName::Other(DIGEST_FIELD.into())),
         })
     }
 
@@ -144,17 +151,23 @@ impl Fields {
             subject: None,
             auto_submitted: None,
             item: None,
+            digest: None,
         }
     }
 
     /// Whether this gateway sent it.
     pub(super) fn is_ours(&self) -> bool {
-        self.item().is_some()
+        self.item().is_some() || self.digest().is_some()
     }
 
     /// The outbox item that it names.
     pub(super) fn item(&self) -> Option<ItemId> {
         super::our_item(self.item.as_deref()?)
+    }
+
+    /// The digest that it names.
+    pub(super) fn digest(&self) -> Option<DigestId> {
+        self.digest.as_deref()?.trim().parse().ok()
     }
 
     /// Who sent it: a person or a machine.

@@ -10,6 +10,7 @@
 //! Only [`header`] names `mail_parser`: it reads fields. The tree is walked here, because the walk is where
 //! depth, number of parts and memory are bounded, each level in one pass over its bytes.
 
+mod acknowledgement;
 mod authentication;
 mod body;
 mod content;
@@ -17,8 +18,14 @@ mod fault;
 mod field;
 mod header;
 mod hints;
+mod machine;
+mod notification;
 mod post;
+mod quote;
+mod reply;
 mod report;
+mod response;
+mod said;
 mod sender;
 mod sources;
 mod token;
@@ -36,7 +43,10 @@ use sha2::{Digest, Sha256};
 
 pub use fault::MailFault;
 pub use hints::Hints;
-pub use report::{Report, report};
+pub use notification::Notification;
+pub use reply::{Reply, Words};
+pub use report::{Named, Report};
+pub use response::{Response, response};
 pub use sender::{Doubt, Verdict};
 pub use sources::Sources;
 
@@ -178,7 +188,8 @@ fn take_apart(raw: &[u8], sources: &Sources, trust: Trust) -> Opened {
         return Opened::Refuse(MailFault::Loop);
     }
     if post.fields.media.is("multipart", "report") {
-        return Opened::Refuse(MailFault::DeliveryReport);
+        let display = post.fields.media.report_type.as_deref() == Some("disposition-notification");
+        return Opened::Refuse(if display { MailFault::ReadReceipt } else { MailFault::DeliveryReport });
     }
     let seen = Seen::new(&post);
     let hints = hints_of(&seen, sources);

@@ -25,7 +25,7 @@ use kasasagi_store::event::Event;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-pub use outcome::outcome_events;
+pub use outcome::{DIGESTS, outcome_events};
 
 use crate::Result;
 use crate::deliver::Courier;

@@ -7,7 +7,7 @@ use crate::deliver::Outcome;
 use crate::post::Dispatch;
 
 /// Digests with which an item may fail before it waits for a person.
-const DIGESTS: u32 = 3;
+pub const DIGESTS: u32 = 3;
 
 /// The events that settle a dispatch, to be appended together. Items of a digest share one event, so that all of
 /// them or none has moved on. `next` is when the next try is due, or `None` when this was the last.

@@ -7,6 +7,7 @@ mod kill;
 mod lanes;
 mod mailbag;
 mod outbox;
+mod receipts;
 mod resend;
 mod scene;
 mod senders;

@@ -95,6 +95,26 @@ impl Scene {
         self.decided_fax("0013", records)
     }
 
+    /// An item that waits for the digest of this recipient, on a fax of its own; nothing of it is sealed.
+    pub fn waiting(&self, recipient: &str) -> ItemId {
+        let fax = self.receive(b"raw");
+        let record = RecordId::new(fax.clone(), 1);
+        let item = ItemId::new(record.clone(), recipient).unwrap();
+        let note_of = OutboxNote { waits: true, ..OutboxNote::now(item.clone(), "physician") };
+        let decision = Decision::Deliver {
+            patient: "0003878".into(),
+            evidence: vec!["patient_id".into(), "birth".into()],
+            urgency: "routine".into(),
+            items: vec![note_of],
+        };
+        self.happened(&[
+            Event::Opened { fax: fax.clone(), documents: Vec::new() },
+            Event::Read { fax: fax.clone(), pages: Vec::new(), records: vec![note(&fax, 1, 1)] },
+            Event::Decided { record, decision },
+        ]);
+        item
+    }
+
     /// So many items for one recipient on faxes of a hundred records, none of them sealed.
     pub fn decided_for(&self, recipient: &str, items: usize) -> Vec<ItemId> {
         (0..items.div_ceil(100)).flat_map(|_| self.decided_fax(recipient, 100)).collect()
