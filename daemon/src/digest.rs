@@ -1,6 +1,6 @@
 //! Digests: what waits for a recipient goes into one mail when their time has come.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::civil::DateTime;
@@ -39,6 +39,8 @@ pub struct Digests {
     pub chance: fn() -> [u8; 5],
     /// Rung when a digest is due.
     pub outbox: Arc<Notify>,
+    /// Held during a round.
+    pub rounds: Mutex<()>,
 }
 
 impl Digests {
@@ -68,6 +70,8 @@ impl Digests {
     /// # Errors
     /// When the store or the registry cannot be read.
     pub fn round(&self, forced: bool) -> Result<usize> {
+        // Two rounds side by side would put one item into two digests.
+        let _alone = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
         let now = (self.clock)().to_zoned(self.settings.time_zone.clone());
         let mut made = 0;
         for recipient in self.store.awaiting_digest()? {

@@ -179,6 +179,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         clock: Timestamp::now,
         chance: rand::random,
         outbox: bell.clone(),
+        rounds: Default::default(),
     });
     let desk = Arc::new(Desk::running(
         store.clone(),

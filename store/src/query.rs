@@ -212,8 +212,8 @@ impl Store {
         self.items(&names)
     }
 
-    /// Urgent messages sent to physicians since, of which nobody took note and which were not passed on; the
-    /// oldest first.
+    /// Urgent messages sent to physicians since, or given up, of which nobody took note and which were not passed
+    /// on; the oldest first.
     ///
     /// # Errors
     /// [`Error::View`].

@@ -154,7 +154,7 @@ pub(crate) fn waiting_for(recipient: &str) -> Key {
     text_key(WAITING, recipient)
 }
 
-/// Prefix of all urgent items sent to physicians and neither taken note of nor passed on, in order of sending.
+/// Prefix of all urgent items sent to physicians, or given up, and neither taken note of nor passed on, in order of time.
 pub(crate) fn unnoted() -> Key {
     vec![UNNOTED]
 }
@@ -280,13 +280,13 @@ fn of_item(view: &FaxView, item: &ItemView, name: &str) -> Vec<(Key, Value)> {
     match item.state {
         ItemState::Due { next, .. } => rows.push(found(due(), &timed(next))),
         ItemState::Waiting { .. } => rows.push(found(waiting_for(&item.recipient), name.as_bytes())),
-        ItemState::Sent { at, .. } => {
+        ItemState::Sent { at, .. } | ItemState::GaveUp { at, .. } => {
             let physician = matches!(item.role.as_str(), "physician" | "backup_physician");
             let open = item.noted.is_none() && item.escalated.is_none();
             let pressing = physician && open && is_urgent(view, item);
             rows.extend(pressing.then(|| found(unnoted(), &timed(at))));
         }
-        ItemState::GaveUp { .. } | ItemState::Cancelled { .. } => {}
+        ItemState::Cancelled { .. } => {}
     }
     let failed = matches!(item.state, ItemState::GaveUp { .. });
     if !item.alerted && (failed || item.escalated.is_some()) {

@@ -50,11 +50,14 @@ pub fn write(to: &Path, mut edit: impl FnMut(&str, &mut Row)) {
 /// # Panics
 /// When it cannot be written.
 pub fn write_readable(to: &Path) {
-    write(to, |table, row| {
-        if matches!(table, "physicians" | "facilities") {
-            row.insert("delivery".into(), "tls".into());
-            row.insert("digest".into(), String::new());
-            row.insert("quiet_hours".into(), String::new());
-        }
-    });
+    write(to, make_readable);
+}
+
+/// Makes a row one of such a town.
+pub fn make_readable(table: &str, row: &mut Row) {
+    if matches!(table, "physicians" | "facilities") {
+        row.insert("delivery".into(), "tls".into());
+        row.insert("digest".into(), String::new());
+        row.insert("quiet_hours".into(), String::new());
+    }
 }

@@ -191,6 +191,7 @@ impl Desk {
                 clock: Timestamp::now,
                 chance: rand::random,
                 outbox: Arc::default(),
+                rounds: Default::default(),
             }),
         }
     }

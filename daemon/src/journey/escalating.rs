@@ -89,13 +89,18 @@ impl Journey {
         Ok(urgency.map(|urgency| (record, urgency)))
     }
 
-    /// An emergency runs by the clock; what must be seen today waits while the physician's office is closed.
+    /// Routine mail is never overdue. An emergency runs by the clock; what must be seen today waits while the physician's office is closed.
     fn is_overdue(&self, physician: &Physician, urgency: Urgency, item: &ItemView, now: Timestamp) -> bool {
-        let ItemState::Sent { at, .. } = item.state else { return false };
+        let at = match item.state {
+            ItemState::Sent { at, .. } => at,
+            // A mail that will never arrive is worse than one nobody has read yet.
+            ItemState::GaveUp { .. } => return true,
+            _ => return false,
+        };
         let minutes = match urgency {
             Urgency::Emergency => physician.ack_minutes.emergency,
             Urgency::Today => physician.ack_minutes.today,
-            Urgency::Routine => physician.ack_minutes.routine,
+            Urgency::Routine => None,
         };
         let Some(minutes) = minutes else { return false };
         let by_the_clock = || at.checked_add(SignedDuration::from_mins(i64::from(minutes))).ok();

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Outbox;
 use super::lanes::Settled;
-use super::outcome::{deferred, outcome_events};
+use super::outcome::{deferred, given_up, outcome_events};
 use super::pace::Pace;
 use crate::Result;
 use crate::deliver::{Line, Outcome, next_try};
@@ -92,6 +92,9 @@ impl Carrier {
     async fn carry(&mut self, begun: Begun) -> Result<()> {
         let dispatch = begun.dispatch;
         let (events, next) = match begun.mail.await {
+            Ok(Ok(Composed::Never { code })) => (given_up(&dispatch.items, &code), None),
+            // What is left of a digest is due still.
+            Ok(Ok(Composed::Broken { items })) => (given_up(&items, "parcel"), Some((self.outbox.clock)())),
             Ok(Ok(Composed::Wait { until, code })) => {
                 (deferred(&dispatch, dispatch.attempt, &code, until), Some(until))
             }
@@ -114,8 +117,8 @@ impl Carrier {
     async fn hand_over(&mut self, composed: Composed) -> Outcome {
         let (to, message_id, raw) = match composed {
             Composed::Mail { to, message_id, raw } => (to, message_id, raw),
-            Composed::Never { code } => return Outcome::Refuse { code },
-            Composed::Later { code } | Composed::Wait { code, .. } => return Outcome::Defer { code },
+            Composed::Later { code } => return Outcome::Defer { code },
+            Composed::Never { .. } | Composed::Broken { .. } | Composed::Wait { .. } => return panicked(),
         };
         let sending = self.line.send(&self.outbox.from, &to, &message_id, &raw);
         match AssertUnwindSafe(sending).catch_unwind().await {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use kasasagi_store::event::Event;
+use kasasagi_store::id::ItemId;
 
 use crate::deliver::Outcome;
 use crate::post::Dispatch;
@@ -30,24 +31,25 @@ pub(super) fn deferred(dispatch: &Dispatch, attempt: u32, code: &str, next: Time
 
 /// What fails with a digest goes into the next one, but not for ever.
 fn failed(dispatch: &Dispatch, code: &str) -> Vec<Event> {
-    let code = || code.to_owned();
     if dispatch.digest.is_some() && dispatch.carried + 1 < DIGESTS {
-        return vec![Event::CarriedOver { items: dispatch.items.clone(), code: code() }];
+        return vec![Event::CarriedOver { items: dispatch.items.clone(), code: code.to_owned() }];
     }
-    dispatch.items.iter().map(|item| Event::GaveUp { item: item.clone(), code: code() }).collect()
+    given_up(&dispatch.items, code)
 }
 
-fn together(
-    dispatch: &Dispatch,
-    event: impl Fn(kasasagi_store::ItemId, Vec<kasasagi_store::ItemId>) -> Event,
-) -> Vec<Event> {
+/// The events by which items wait for a person.
+pub(super) fn given_up(items: &[ItemId], code: &str) -> Vec<Event> {
+    items.iter().map(|item| Event::GaveUp { item: item.clone(), code: code.to_owned() }).collect()
+}
+
+fn together(dispatch: &Dispatch, event: impl Fn(ItemId, Vec<ItemId>) -> Event) -> Vec<Event> {
     let Some((item, with)) = dispatch.items.split_first() else { return Vec::new() };
     vec![event(item.clone(), with.to_vec())]
 }
 
 #[cfg(test)]
 mod tests {
-    use kasasagi_store::id::{DigestId, FaxId, ItemId, RecordId};
+    use kasasagi_store::id::{DigestId, FaxId, RecordId};
 
     use super::*;
 

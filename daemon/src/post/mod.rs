@@ -56,6 +56,11 @@ pub enum Composed {
         /// Why.
         code: String,
     },
+    /// Some of its items cannot be opened; the others make a mail of their own.
+    Broken {
+        /// Those that cannot.
+        items: Vec<ItemId>,
+    },
     /// It cannot be sent now.
     Later {
         /// Why.
@@ -143,7 +148,10 @@ impl Post {
         if let Way::Shut(code) = way {
             return Ok(never(code));
         }
-        let sheets = self.sheets(dispatch)?;
+        let (sheets, broken) = self.sheets(dispatch)?;
+        if !broken.is_empty() {
+            return Ok(Composed::Broken { items: broken });
+        }
         let urgency = sheets.iter().map(|(_, sheet)| sheet.urgency()).max().unwrap_or(Urgency::Routine);
         if let Some(until) = self.quiet(&holder, urgency, &now) {
             return Ok(Composed::Wait { until, code: "quiet_hours".to_owned() });
@@ -205,12 +213,24 @@ impl Post {
         message::notice(about, &records, urgency, to, &self.sender, &self.templates, now.timestamp())
     }
 
-    fn sheets(&self, dispatch: &Dispatch) -> Result<Vec<(ItemId, Sheet)>> {
-        let open = |item: &ItemId| {
-            let sealed = self.store.unseal(item.fax(), &sheet_blob(item)?)?;
-            Ok((item.clone(), Sheet::from_bytes(&sealed)?))
+    /// The sheets of a dispatch, and the items whose sheet is gone or garbled.
+    #[expect(clippy::type_complexity, reason = "two lists that are made in one pass")]
+    fn sheets(&self, dispatch: &Dispatch) -> Result<(Vec<(ItemId, Sheet)>, Vec<ItemId>)> {
+        let open = |item: &ItemId| -> Result<Sheet> {
+            Sheet::from_bytes(&self.store.unseal(item.fax(), &sheet_blob(item)?)?)
         };
-        dispatch.items.iter().map(open).collect()
+        let (mut sheets, mut broken) = (Vec::new(), Vec::new());
+        for item in &dispatch.items {
+            match open(item) {
+                Ok(sheet) => sheets.push((item.clone(), sheet)),
+                Err(error) if error.may_pass() || error.is_broken_store() => return Err(error),
+                Err(error) => {
+                    tracing::error!(%item, error = %chain(&error), "a sealed sheet cannot be opened");
+                    broken.push(item.clone());
+                }
+            }
+        }
+        Ok((sheets, broken))
     }
 
     /// The end of the recipient's quiet hours, if they are now and this is no emergency.

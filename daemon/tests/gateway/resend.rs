@@ -1,75 +1,13 @@
 //! A sheet that is faxed again: a repeat is linked and not sent, a correction says what changed.
 
-use std::sync::Arc;
-
-use kasasagi::journey::Journey;
 use kasasagi::post::Composed;
-use kasasagi_ocr::field::Value;
-use kasasagi_ocr::reading::{FormReading, Found, PageReading, State};
-use kasasagi_store::event::{Decision, Event, PageNote};
-use kasasagi_store::id::FaxId;
-use kasasagi_store::{FaxState, FaxView};
+use kasasagi_ocr::reading::{FormReading, State};
+use kasasagi_store::FaxState;
+use kasasagi_store::event::Decision;
 use mail_parser::MessageParser;
 
-use crate::journey::{composed, deliverable, journey, run, white};
-use crate::scene::{Scene, note};
-
-struct Office {
-    scene: Scene,
-    journey: Arc<Journey>,
-}
-
-impl Office {
-    fn new() -> Self {
-        let scene = Scene::new();
-        let journey = journey(&scene);
-        Self { scene, journey }
-    }
-
-    /// A fax with this form on its only page, read and not decided yet.
-    fn faxes(&self, form: &FormReading) -> FaxId {
-        let fax = self.scene.receive(b"raw");
-        let page = PageReading { page: 1, flaws: Vec::new(), found: Found::Forms(vec![form.clone()]) };
-        let seal = |name: &str, bytes: &[u8]| {
-            self.scene.store.seal(&fax, &name.parse().unwrap(), bytes).unwrap();
-        };
-        seal("reading", &serde_json::to_vec(&[page]).unwrap());
-        seal("record-1", &white());
-        self.scene.happened(&[
-            Event::Opened { fax: fax.clone(), documents: Vec::new() },
-            Event::Read {
-                fax: fax.clone(),
-                pages: vec![PageNote { page: 1, held: None }],
-                records: vec![note(&fax, 1, 1)],
-            },
-        ]);
-        fax
-    }
-
-    /// Decides what is there.
-    async fn decided<const N: usize>(&self, faxes: [FaxId; N]) -> [FaxView; N] {
-        // A journey ends with its gateway; each run is another life of it.
-        run(&journey(&self.scene)).await;
-        faxes.map(|fax| self.scene.fax(&fax))
-    }
-
-    async fn decides(&self, form: &FormReading) -> FaxView {
-        let [view] = self.decided([self.faxes(form)]).await;
-        view
-    }
-}
-
-fn says(form: &FormReading, key: &str, state: State, value: Value) -> FormReading {
-    let mut form = form.clone();
-    let mut field = form.fields["name"].clone();
-    (field.state, field.value) = (state, Some(value));
-    form.fields.insert(key.to_owned(), field);
-    form
-}
-
-fn note_of(form: &FormReading, state: State, text: &str) -> FormReading {
-    says(form, "notes", state, Value::Text(text.into()))
-}
+use crate::journey::{composed, deliverable};
+use crate::office::{Office, note_of};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sheet_faxed_again_is_linked_and_nobody_gets_it_twice() {

@@ -12,6 +12,7 @@ use kasasagi_config::Settings;
 use kasasagi_store::event::{Decision, Event, OutboxNote, RecordNote, Source};
 use kasasagi_store::id::{FaxId, ItemId, RecordId};
 use kasasagi_store::{FaxView, Store};
+use kasasagi_tests::sample::{self, Row};
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Message, MultiPart, SinglePart};
 use tokio::sync::mpsc::UnboundedSender;
@@ -24,16 +25,25 @@ pub struct Scene {
 
 impl Scene {
     pub fn new() -> Self {
+        Self::with("", |_, _| {})
+    }
+
+    /// With more settings, and the readable sample registry as `edit` leaves it.
+    pub fn with(more: &str, mut edit: impl FnMut(&str, &mut Row)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/ppocrv6_rec.onnx");
+        let digest = if more.contains("[digest]") { "" } else { "[digest]\nschedule = \"now\"\n" };
         let text = format!(
             "[gateway]\ndomain = \"gateway.example.jp\"\n[store]\ndir = \"store\"\nmaster_key = \"master.key\"\ndisk_floor_mb = 1\n\
-             [control]\nsocket = \"control.sock\"\n[registry]\ndir = \"registry\"\n[digest]\nschedule = \"now\"\n\
+             [control]\nsocket = \"control.sock\"\n[registry]\ndir = \"registry\"\n{digest}\
              [smime]\ncertificate = \"smime.crt\"\nkey = \"smime.key\"\n\
-             [delivery]\nvia = \"folder\"\ndir = \"outgoing\"\n[reading]\nmodel = {model:?}\n"
+             [delivery]\nvia = \"folder\"\ndir = \"outgoing\"\n[reading]\nmodel = {model:?}\n{more}"
         );
         let settings = Settings::parse("test.toml", &text, dir.path()).unwrap();
-        kasasagi_tests::sample::write_readable(&settings.registry_dir);
+        sample::write(&settings.registry_dir, |table, row| {
+            sample::make_readable(table, row);
+            edit(table, row);
+        });
         let store = Arc::new(kasasagi::open_store(&settings).unwrap());
         Self { dir, settings: Arc::new(settings), store }
     }
@@ -49,6 +59,7 @@ impl Scene {
             clock: jiff::Timestamp::now,
             chance: rand::random,
             outbox: Default::default(),
+            rounds: Default::default(),
         });
         let daemon = Daemon { registries, digests, arrivals, outbox: Default::default(), health };
         Desk::running(self.store.clone(), self.settings.clone(), daemon)
