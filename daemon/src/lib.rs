@@ -33,7 +33,7 @@ pub mod control;
 pub mod command;
 mod demo;
 mod octets;
-mod reason;
+pub mod reason;
 mod gateway;
 mod systemd;
 

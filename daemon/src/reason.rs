@@ -39,7 +39,7 @@ impl RejectReason {
 }
 
 /// Codes of pages, documents and the outbox; those of mails and decisions have their words at home.
-const WORDS: [(&str, &str); 18] = [
+const WORDS: [(&str, &str); 23] = [
     ("blank_page", "白紙のページです。 / The page is blank."),
     (
         "unknown_form",
@@ -81,6 +81,26 @@ const WORDS: [(&str, &str); 18] = [
     (
         "undelivered_parcel",
         "封緘したメールを開けません。バックアップから復元してください。 / The sealed mail cannot be opened; restore it from a backup.",
+    ),
+    (
+        "undelivered_certificate_missing",
+        "受取人の証明書が登録されていません。登録して承認後に kasasagi outbox retry で送れます。 / The recipient has no certificate in the registry; hand one in, then `kasasagi outbox retry`.",
+    ),
+    (
+        "undelivered_certificate_not_valid",
+        "受取人の証明書が有効期間外です。新しい証明書を登録し、承認後に kasasagi outbox retry で送れます。 / The recipient's certificate is not valid today; hand in a new one, then `kasasagi outbox retry`.",
+    ),
+    (
+        "undelivered_tls_not_verified",
+        "暗号化なしの受取人ですが、経路のTLSが確認できないため送りません。 / The recipient wants readable mail, but TLS is not verified all the way; see docs/messages.md.",
+    ),
+    (
+        "undelivered_fax_not_offered",
+        "FAXでの配信にはまだ対応していません。別の方法で伝えてください。 / Delivery by fax is not offered yet; tell the recipient another way.",
+    ),
+    (
+        "undelivered_recipient_gone",
+        "受取人は登録から外れたか、メールアドレスがありません。 / The recipient has left the registry, or has no address there.",
     ),
     (
         "undelivered_internal",
@@ -149,6 +169,11 @@ mod tests {
                 "undelivered_550",
                 "undelivered_bounced_5.1.1",
                 "undelivered_parcel",
+                "undelivered_certificate_missing",
+                "undelivered_certificate_not_valid",
+                "undelivered_tls_not_verified",
+                "undelivered_fax_not_offered",
+                "undelivered_recipient_gone",
                 "undelivered_internal",
             ]);
         for code in codes {

@@ -8,6 +8,8 @@ mod lanes;
 mod mailbag;
 mod outbox;
 mod receipts;
+mod held;
+mod registry;
 mod digest;
 mod escalation;
 mod office;
