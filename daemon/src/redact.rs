@@ -293,7 +293,7 @@ mod tests {
         // Strokes in every direction, and noise, on every zone.
         let ink = |x: u32, y: u32| {
             let stroke = (x * 7 + y * 3) % 61 < 4 || (x + 200 - y % 200) % 53 < 3;
-            let noise = (x.wrapping_mul(2654435761) ^ y.wrapping_mul(40503)) % 97 == 0;
+            let noise = (x.wrapping_mul(2654435761) ^ y.wrapping_mul(40503)).is_multiple_of(97);
             if stroke || noise { image::Luma([0]) } else { image::Luma([WHITE]) }
         };
         let page = png(&GrayImage::from_fn(1680, 2376, ink));

@@ -73,7 +73,7 @@ impl Templates {
 
     /// A fault that the template engine does not see.
     pub(super) fn wrong(&self, name: &str, line: Option<usize>, what: impl Into<String>) -> Error {
-        let own = self.own.iter().any(|own| *own == name);
+        let own = self.own.contains(&name);
         let file = match &self.dir {
             Some(dir) if own => dir.join(name).display().to_string(),
             _ => format!("{name} (built in)"),
