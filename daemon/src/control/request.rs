@@ -152,6 +152,13 @@ pub enum Request {
     Reconcile,
 }
 
+impl Request {
+    /// Whether a frame of bytes follows it.
+    pub fn is_followed(&self) -> bool {
+        matches!(self, Self::Submit | Self::RegistryPropose { .. })
+    }
+}
+
 /// One answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "answer", content = "of", rename_all = "snake_case")]

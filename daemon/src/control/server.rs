@@ -114,8 +114,8 @@ async fn hear(
 ) -> std::io::Result<Option<(Request, Option<Vec<u8>>)>> {
     let question = wire::receive(stream, MAX_QUESTION).await?;
     Ok(match serde_json::from_slice::<(u16, Request)>(&question) {
-        Ok((VERSION, Request::Submit)) => {
-            Some((Request::Submit, Some(wire::receive(stream, max_message).await?)))
+        Ok((VERSION, request)) if request.is_followed() => {
+            Some((request, Some(wire::receive(stream, max_message).await?)))
         }
         Ok((VERSION, request)) => Some((request, None)),
         _ => None,
