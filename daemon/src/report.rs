@@ -9,7 +9,7 @@ use kasasagi_store::event::{Decision, Event};
 use kasasagi_store::{FaxFilter, FaxState, FaxView, ItemKind, ItemState, ItemView, OutboxFilter};
 use tokio_util::sync::CancellationToken;
 
-use crate::deliver::{Courier, Line, Outcome};
+use crate::deliver::{Courier, Gate, Line, Outcome};
 use crate::journey::{ACTOR, blocking, chain};
 use crate::message::{self, Addressee, Alert, Figure, Mail, Report, ReportSection};
 use crate::post::Post;
@@ -120,8 +120,8 @@ impl Office {
         for admin in &self.post.settings.office.admins {
             let to = Addressee { name: "", address: admin.as_str(), role_ja: "" };
             let mail = write(&to)?;
-            let raw = self.post.signed(&mail)?;
-            match line.send(&self.post.settings.from, mail.to(), mail.message_id(), &raw).await {
+            let (raw, from) = (self.post.signed(&mail)?, &self.post.settings.from);
+            match line.send(from, mail.to(), mail.message_id(), &raw, &mut Gate::open()).await {
                 Outcome::Sent { .. } => {}
                 Outcome::Defer { code } | Outcome::Refuse { code } => left = Some(code),
             }

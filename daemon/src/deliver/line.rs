@@ -8,7 +8,7 @@ use super::relay::Relay;
 use super::reply::Reply;
 use super::session::{Envelope, Session};
 use super::verdict::Step;
-use super::{Outcome, Way, folder};
+use super::{Gate, Outcome, Way, folder};
 
 /// Carries one mail at a time.
 #[derive(Debug)]
@@ -26,9 +26,17 @@ impl Line {
     /// Tries once to hand over `raw`, a composed mail of CRLF lines in ASCII, in an envelope from `from`
     /// to `to`. `message_id` is that of the mail, without angle brackets; a folder names the file after it.
     ///
-    /// The connection stays open for the next mail.
-    pub async fn send(&mut self, from: &str, to: &str, message_id: &str, raw: &[u8]) -> Outcome {
+    /// The mail comes to its end only if `gate` opens. The connection stays open for the next mail.
+    pub async fn send(
+        &mut self,
+        from: &str,
+        to: &str,
+        message_id: &str,
+        raw: &[u8],
+        gate: &mut Gate,
+    ) -> Outcome {
         let relay = match &self.way {
+            Way::Folder(_) if !gate.passed().await => return Outcome::defer("store"),
             Way::Folder(dir) => return folder::put(dir, message_id, raw).await,
             Way::Smtp(relay) => Arc::clone(relay),
         };
@@ -38,7 +46,7 @@ impl Line {
         if !raw.is_ascii() {
             return Outcome::refuse("not-ascii");
         }
-        match self.over_a_connection(&relay, &Envelope { from, to }, raw).await {
+        match self.over_a_connection(&relay, &Envelope { from, to }, raw, gate).await {
             Ok(reply) => Outcome::sent(reply.status()),
             Err(failure) => failure.verdict(),
         }
@@ -53,21 +61,33 @@ impl Line {
 
     /// A server may end a connection between two mails. That it did shows when the next one is offered,
     /// before anything of it was sent, so the same try goes on over a new one.
-    async fn over_a_connection(&mut self, relay: &Relay, envelope: &Envelope, raw: &[u8]) -> Step<Reply> {
+    async fn over_a_connection(
+        &mut self,
+        relay: &Relay,
+        envelope: &Envelope,
+        raw: &[u8],
+        gate: &mut Gate,
+    ) -> Step<Reply> {
         if let Some(session) = self.session.take()
             && let Some(session) = session.ready().await
         {
-            match self.offer(session, envelope, raw).await {
+            match self.offer(session, envelope, raw, gate).await {
                 Err(failure) if failure.connection_was_over() => {}
                 end => return end,
             }
         }
         let session = Session::open(relay).await?;
-        self.offer(session, envelope, raw).await
+        self.offer(session, envelope, raw, gate).await
     }
 
-    async fn offer(&mut self, mut session: Session, envelope: &Envelope, raw: &[u8]) -> Step<Reply> {
-        let end = session.hand_over(envelope, raw).await;
+    async fn offer(
+        &mut self,
+        mut session: Session,
+        envelope: &Envelope,
+        raw: &[u8],
+        gate: &mut Gate,
+    ) -> Step<Reply> {
+        let end = session.hand_over(envelope, raw, gate).await;
         if session.is_worn() {
             session.quit().await;
         } else if session.is_usable() {

@@ -3,6 +3,7 @@
 //! The outcome is a code of digits or a fixed word; nothing of what a server wrote goes further than that.
 
 mod folder;
+mod gate;
 mod line;
 mod relay;
 mod reply;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use kasasagi_config::settings::Delivery;
 
+pub use gate::Gate;
 pub use line::Line;
 pub use retry::next_try;
 

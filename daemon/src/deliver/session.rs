@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use lettre::Address;
 
+use super::Gate;
 use super::relay::Relay;
 use super::reply::Reply;
-use super::verdict::{Failure, Stage, Step};
+use super::verdict::{Cause, Failure, Stage, Step};
 use super::wire::{AnyWire, within};
 
 /// From whom to whom.
@@ -64,11 +65,11 @@ impl Session {
     }
 
     /// Offers one mail; the reply is the one to its end.
-    pub async fn hand_over(&mut self, envelope: &Envelope, raw: &[u8]) -> Step<Reply> {
+    pub async fn hand_over(&mut self, envelope: &Envelope, raw: &[u8], gate: &mut Gate) -> Step<Reply> {
         self.mails += 1;
         self.state = State::Over;
         self.envelope(envelope).await?;
-        let reply = self.content(raw).await.inspect_err(|failure| self.after(failure))?;
+        let reply = self.content(raw, gate).await.inspect_err(|failure| self.after(failure))?;
         self.state = State::Ready;
         Ok(reply)
     }
@@ -119,11 +120,16 @@ impl Session {
     }
 
     /// A server may answer before it has everything and hang up; the answer counts then.
-    async fn content(&mut self, raw: &[u8]) -> Step<Reply> {
+    async fn content(&mut self, raw: &[u8], gate: &mut Gate) -> Step<Reply> {
         let patience = self.patience.saturating_mul(FINAL_REPLY);
         let bytes = stuffed(raw);
+        let (words, last) = bytes.split_at(bytes.len().saturating_sub(LAST_LINE));
+        let _ = within(patience, self.wire.write(words)).await;
+        if !gate.passed().await {
+            return Err(Failure { stage: Stage::Content, cause: Cause::Shut });
+        }
         let offered = within(patience, async {
-            let _ = self.wire.write(&bytes).await;
+            let _ = self.wire.write(last).await;
             self.wire.reply().await?.of_class(2)
         });
         offered.await.map_err(|cause| Failure { stage: Stage::Content, cause })
@@ -160,6 +166,8 @@ fn stuffed(raw: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// The dot and its line end.
+const LAST_LINE: usize = 3;
 /// Many servers end a connection after 100 mails.
 const MAILS_PER_CONNECTION: u32 = 90;
 /// How many times the ordinary patience the answer to the mail itself may take.

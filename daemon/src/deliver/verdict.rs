@@ -31,6 +31,8 @@ pub(super) enum Cause {
     OutOfPlace,
     /// The server does not offer what is needed.
     NotOffered,
+    /// We broke off: the mail before could not be written down.
+    Shut,
     /// A negative answer.
     Reply(Reply),
 }
@@ -50,6 +52,7 @@ impl Failure {
     /// the server or our login, which an operator can mend while the mail waits. Unknown faults are retried.
     pub fn verdict(&self) -> Outcome {
         match (self.stage, &self.cause) {
+            (_, Cause::Shut) => Outcome::defer("store"),
             (Stage::Handshake, _) => Outcome::defer("tls"),
             (Stage::Envelope | Stage::Content, Cause::Reply(reply)) if is_final(reply) => {
                 Outcome::refuse(reply.status())
@@ -75,7 +78,7 @@ impl Failure {
         let over = match &self.cause {
             Cause::Gone => true,
             Cause::Reply(reply) => reply.code() == CLOSING,
-            Cause::Slow | Cause::Garbage | Cause::OutOfPlace | Cause::NotOffered => false,
+            Cause::Slow | Cause::Garbage | Cause::OutOfPlace | Cause::NotOffered | Cause::Shut => false,
         };
         self.stage == Stage::Envelope && over
     }

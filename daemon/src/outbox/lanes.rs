@@ -188,6 +188,7 @@ impl Lanes {
                 queue: dispatches,
                 settled: self.settled.0.clone(),
                 shutdown: self.shutdown.clone(),
+                settling: None,
             };
             self.carriers.spawn(carrier.run());
             berths.push(Berth { queue, in_hand: 0 });

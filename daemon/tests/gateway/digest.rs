@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use kasasagi::deliver::Courier;
 use kasasagi::digest::Digests;
 use kasasagi::outbox::Outbox;
 use kasasagi_config::settings::Delivery;

@@ -145,10 +145,11 @@ async fn what_cannot_be_offered_is_refused_before_anybody_is_called() {
     let server = Server::start(WILLING).await;
     let mut line = plain(&server);
     for to in ["", "nobody", "a@b.example>\r\nRCPT TO:<thief@example.net", "鵲@example.jp"] {
-        let outcome = line.send("fax@example.jp", to, "id@example.jp", MAIL).await;
+        let outcome = line.send("fax@example.jp", to, "id@example.jp", MAIL, &mut Gate::open()).await;
         assert_eq!(outcome, Outcome::refuse("address"), "{to:?}");
     }
-    let outcome = line.send("a@example.jp", "b@example.jp", "id@example.jp", "鵲".as_bytes()).await;
+    let outcome =
+        line.send("a@example.jp", "b@example.jp", "id@example.jp", "鵲".as_bytes(), &mut Gate::open()).await;
     assert_eq!(outcome, Outcome::refuse("not-ascii"));
     assert_eq!(server.connections(), 0);
 }

@@ -38,7 +38,7 @@ fn plain(server: &Server) -> Line {
 }
 
 async fn send(line: &mut Line) -> Outcome {
-    line.send("fax@example.jp", "doctor@example.jp", "id@example.jp", MAIL).await
+    line.send("fax@example.jp", "doctor@example.jp", "id@example.jp", MAIL, &mut Gate::open()).await
 }
 
 async fn outcome(script: Script) -> Outcome {
