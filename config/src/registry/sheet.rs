@@ -57,7 +57,7 @@ impl Sheet {
         let read =
             match file.format {
                 Format::Csv => encoding::utf8_or_cp932(&name, &file.bytes)
-                    .map(|text| self.from_csv(&name, &text, faults)),
+                    .map(|text| self.csv_entries(&name, &text, faults)),
                 Format::Toml => encoding::utf8(&name, &file.bytes)
                     .map(|text| toml_tables::read(self, &name, &text, faults)),
             };
@@ -85,7 +85,7 @@ impl Sheet {
         rows
     }
 
-    fn from_csv(&self, file: &str, text: &str, faults: &mut Vec<Error>) -> Vec<Entry> {
+    fn csv_entries(&self, file: &str, text: &str, faults: &mut Vec<Error>) -> Vec<Entry> {
         let records = match comma::records(file, text) {
             Ok(records) => records,
             Err(error) => {

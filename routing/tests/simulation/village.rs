@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use jiff::ToSpan;
-use kasasagi_routing::code::{OfficeNo, mod10w21};
+use kasasagi_routing::code::{DrCode, OfficeNo, mod10w21};
 use kasasagi_routing::facts::{Fact, Facts};
 use kasasagi_routing::policy::Policy;
 use kasasagi_routing::registry::{Consent, Facility, Provenance, Registry, Standing, Status, Tables};
@@ -102,14 +102,15 @@ pub fn entitled(n: usize) -> BTreeSet<String> {
     if patient.standing != Standing::Active || withdrawn || !holds(&patient.provenance) {
         return BTreeSet::new();
     }
-    let physician = |code| rows.physicians.iter().map(|row| &row.item).find(|p| p.code == code).unwrap();
-    let at_work = |code| {
+    let physician =
+        |code: &DrCode| rows.physicians.iter().map(|row| &row.item).find(|p| p.code == *code).unwrap();
+    let at_work = |code: &DrCode| {
         let physician = physician(code);
         physician.status == Status::Active && holds(&physician.provenance)
     };
-    let own = physician(patient.physician.clone());
-    let line = std::iter::once(&own.code).chain(&own.backups);
-    let doctor = line.cloned().find(|code| at_work(code.clone())).map(|code| code.to_string());
+    let own = physician(&patient.physician);
+    let mut line = std::iter::once(&own.code).chain(&own.backups);
+    let doctor = line.find(|code| at_work(code)).map(ToString::to_string);
     let team = rows.care_team.iter().map(|row| &row.item);
     let team = team.filter(|m| m.patient == patient.id && m.may_receive && holds(&m.provenance));
     doctor.into_iter().chain(team.map(|m| m.office.to_string())).collect()
