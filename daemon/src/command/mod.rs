@@ -13,6 +13,7 @@ mod outbox;
 mod read;
 mod reconcile;
 mod registry;
+mod report;
 mod run;
 mod standing;
 mod story;
@@ -75,6 +76,8 @@ enum Verb {
     Outbox(outbox::Args),
     /// What waits for digests, and sending them before their time.
     Digest(digest::Args),
+    /// Show the daily report.
+    Report(report::Args),
     /// Check, change or search the registry.
     #[command(subcommand)]
     Registry(registry::Verb),
@@ -189,6 +192,7 @@ pub fn main() -> ExitCode {
         Verb::Held(args) => held::run(&desktop, args),
         Verb::Outbox(args) => outbox::run(&desktop, &args),
         Verb::Digest(args) => digest::run(&desktop, &args),
+        Verb::Report(args) => report::run(&desktop, &args),
         Verb::Registry(verb) => registry::run(&desktop, &verb),
         Verb::Audit(verb) => audit::run(&desktop, verb),
         Verb::Reconcile => reconcile::run(&desktop),

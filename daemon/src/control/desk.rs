@@ -6,6 +6,7 @@ mod registry;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use kasasagi_config::Settings;
 use kasasagi_config::office::Office;
 use kasasagi_store::event::{Arrival, Event, Source};
@@ -16,7 +17,9 @@ use tokio::sync::{Notify, mpsc};
 use super::request::{Answer, DigestWaiting, PAGE, Request, Status};
 use crate::digest::Digests;
 use crate::health::Health;
+use crate::message::Report;
 use crate::registries::Registries;
+use crate::report::{self, Books};
 use crate::{Error, Result, mail};
 
 /// Most audit entries in one answer.
@@ -84,11 +87,12 @@ impl Desk {
                 self.registries.turn_down(actor, version).map(|view| Answer::Registries(vec![view]))
             }
             Request::RegistryTables { version } => self.tables(actor, version),
+            Request::Report { day } => self.report(day).map(Answer::Report),
             Request::DigestList => self.digests_waiting().map(Answer::Digests),
             Request::DigestSend => self.send_digests(),
             Request::Fax { fax } => self.known(&fax).map(|view| Answer::Faxes(vec![view])),
-            Request::OutboxRetry { item } => self.retry(actor, item),
-            Request::OutboxCancel { item } => self.cancel(actor, item),
+            Request::OutboxRetry { item } => self.retry(actor, &item),
+            Request::OutboxCancel { item } => self.cancel(actor, &item),
             Request::Outbox { all, after } => self.outbox(all, after.as_ref()).map(Answer::Items),
             Request::AuditList(query) => self.audit(actor, &query),
             Request::AuditShow { seq } => self.entry(actor, seq),
@@ -163,6 +167,12 @@ impl Desk {
         Ok(items)
     }
 
+    fn report(&self, day: Option<Date>) -> Result<Report> {
+        let (store, registries, settings) = (&*self.store, &*self.registries, &*self.settings);
+        let books = Books { store, registries, settings, signature_ends: None, now: Timestamp::now() };
+        report::of(&books, day.unwrap_or_else(|| self.today()))
+    }
+
     fn digests_waiting(&self) -> Result<Vec<DigestWaiting>> {
         let now = Timestamp::now().to_zoned(self.settings.time_zone.clone());
         let digests = self.digests();
@@ -197,13 +207,13 @@ impl Desk {
     }
 
     /// Sends an item now that waits, was cancelled or was given up.
-    fn retry(&self, actor: &str, item: ItemId) -> Result<Answer> {
-        self.settle_item(actor, Event::Retried { item: item.clone() }, &item, ItemKind::Due)
+    fn retry(&self, actor: &str, item: &ItemId) -> Result<Answer> {
+        self.settle_item(actor, Event::Retried { item: item.clone() }, item, ItemKind::Due)
     }
 
     /// An item is not sent any more.
-    fn cancel(&self, actor: &str, item: ItemId) -> Result<Answer> {
-        self.settle_item(actor, Event::Cancelled { item: item.clone() }, &item, ItemKind::Cancelled)
+    fn cancel(&self, actor: &str, item: &ItemId) -> Result<Answer> {
+        self.settle_item(actor, Event::Cancelled { item: item.clone() }, item, ItemKind::Cancelled)
     }
 
     fn settle_item(&self, actor: &str, event: Event, item: &ItemId, wanted: ItemKind) -> Result<Answer> {

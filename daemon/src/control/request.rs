@@ -14,6 +14,7 @@ use kasasagi_store::{
 use serde::{Deserialize, Serialize};
 
 use crate::health::Trouble;
+use crate::message::Report;
 use crate::reason::RejectReason;
 
 /// Version of this protocol; both sides refuse another one.
@@ -130,6 +131,11 @@ pub enum Request {
     DigestList,
     /// Put together and send every digest now.
     DigestSend,
+    /// The report of a day.
+    Report {
+        /// The day; today if none.
+        day: Option<Date>,
+    },
     /// Messages to recipients.
     Outbox {
         /// Also those already sent.
@@ -194,6 +200,8 @@ pub enum Answer {
     Digests(Vec<DigestWaiting>),
     /// So many digests are due now.
     Digested(usize),
+    /// The report of a day.
+    Report(Report),
     /// Pictures.
     Pictures(Vec<Picture>),
     /// Outbox items.

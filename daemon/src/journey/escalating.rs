@@ -43,7 +43,7 @@ impl Journey {
                 Ok(_) => self.outbox.notify_one(),
                 Err(error) if error.is_broken_store() => return Err(error),
                 Err(error) => {
-                    tracing::error!(error = %chain(&error), "cannot look for mail nobody took note of")
+                    tracing::error!(error = %chain(&error), "cannot look for mail nobody took note of");
                 }
             }
             tokio::select! {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kasasagi_routing::facts::Urgency;
 use kasasagi_store::id::RecordId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::mail::{Head, Mail};
 use super::plain::line;
@@ -14,7 +14,7 @@ use super::{About, Addressee, Sender, entity};
 use crate::Result;
 
 /// A day in figures and what waits for somebody. Every text in it must be free of personal data.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
     /// The day.
     pub day: Date,
@@ -29,7 +29,7 @@ pub struct Report {
 }
 
 /// One count of a report.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Figure {
     /// What was counted.
     pub label: String,
@@ -38,7 +38,7 @@ pub struct Figure {
 }
 
 /// Lines under one heading of a report.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReportSection {
     /// The heading.
     pub heading: String,

@@ -25,7 +25,6 @@ mod entity;
 mod mail;
 
 pub(crate) mod armour;
-mod letter;
 
 use std::fmt;
 
@@ -35,7 +34,6 @@ use sha2::{Digest, Sha256};
 
 pub use admin::{Alert, Figure, Report, ReportSection, alert, notice, report};
 pub use compose::{LARGEST, digest, single};
-pub use letter::{Letter, compose};
 pub use mail::Mail;
 pub use sample::{sample, sample_of};
 pub use sheet::{PatientLabel, Sheet, SheetSource};

@@ -72,7 +72,7 @@ impl Page {
                 }
                 (ItemState::Due { .. }, Some(digest)) if !digests.insert(digest.clone()) => {}
                 (ItemState::Due { attempt, .. }, digest) => {
-                    due.push(dispatch(store, &item, *attempt, digest.as_ref())?)
+                    due.push(dispatch(store, &item, *attempt, digest.as_ref())?);
                 }
                 _ => {}
             }

@@ -13,6 +13,7 @@ mod registry;
 mod digest;
 mod escalation;
 mod office;
+mod report;
 mod resend;
 mod scene;
 mod senders;

@@ -245,6 +245,7 @@ fn expired(gateway: &Gateway, address: &str, key: &Path, certificate: &Path, nam
 }
 
 /// Runs a verb as another user of this machine; none if these tests may not.
+#[expect(clippy::print_stderr, reason = "what is left out is told")]
 fn as_somebody_else(gateway: &Gateway, arguments: &[&str]) -> Option<Output> {
     let user = Command::new("id").arg("-u").output().expect("id");
     if user.stdout.trim_ascii() != b"0" {

@@ -80,7 +80,7 @@ fn line(
         let mut keys: Vec<String> = Vec::new();
         forms.for_each(|key| {
             if !keys.contains(&key) {
-                keys.push(key)
+                keys.push(key);
             }
         });
         keys

@@ -1,17 +1,21 @@
 //! What the office is told by mail: a report every day, and at once what failed. No personal data is in it.
 
+mod day;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Zoned;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp, Zoned};
-use kasasagi_store::event::{Decision, Event};
-use kasasagi_store::{FaxFilter, FaxState, FaxView, ItemKind, ItemState, ItemView, OutboxFilter};
+use kasasagi_store::event::Event;
+use kasasagi_store::{ItemState, ItemView};
 use tokio_util::sync::CancellationToken;
+
+pub use day::{Books, of};
 
 use crate::deliver::{Courier, Gate, Line, Outcome};
 use crate::journey::{ACTOR, blocking, chain};
-use crate::message::{self, Addressee, Alert, Figure, Mail, Report, ReportSection};
+use crate::message::{self, Addressee, Alert, Mail, Report};
 use crate::post::Post;
 use crate::{Error, Result, reason};
 
@@ -26,9 +30,6 @@ const ITEMS: usize = 100;
 
 /// Days before a certificate ends on which the office is told.
 pub const WARN_DAYS: u32 = 30;
-
-/// Faxes looked through for the counts of a day.
-const FAXES: usize = 1000;
 
 /// Tells the office.
 pub struct Office {
@@ -103,7 +104,7 @@ impl Office {
         };
         let office = self.clone();
         let report = blocking(move || {
-            Ok(if office.post.store.is_reported(day)? { None } else { Some(of(&office.post, day)?) })
+            Ok(if office.post.store.is_reported(day)? { None } else { Some(office.day(day)?) })
         });
         let Some(report) = report.await? else { return Ok(()) };
         let id = format!("report-{day}");
@@ -112,6 +113,14 @@ impl Office {
         })
         .await?;
         self.record(Event::Reported { day }).await
+    }
+
+    /// The report of a day. Blocks.
+    fn day(&self, day: Date) -> Result<Report> {
+        let post = &self.post;
+        let (registries, settings) = (&post.registries, &post.settings);
+        let signature_ends = Some(post.identity.not_after());
+        of(&Books { store: &post.store, registries, settings, signature_ends, now: (post.clock)() }, day)
     }
 
     /// Sends a mail to everybody of the office; an error if anybody is left out for now.
@@ -152,117 +161,4 @@ fn failure(item: &ItemView) -> String {
             item.id, item.role
         ),
     }
-}
-
-/// The report of a day.
-///
-/// # Errors
-/// When the store or the registry cannot be read.
-pub fn of(post: &Post, day: Date) -> Result<Report> {
-    let zone = &post.settings.time_zone;
-    let start = day.to_zoned(zone.clone()).map(|start| start.timestamp()).unwrap_or(Timestamp::MIN);
-    let end = day.tomorrow().ok().and_then(|next| next.to_zoned(zone.clone()).ok());
-    let end = end.map_or(Timestamp::MAX, |end| end.timestamp());
-    let faxes = faxes_since(post, start)?;
-    let faxes: Vec<&FaxView> = faxes.iter().filter(|fax| fax.received_at < end).collect();
-    let held =
-        post.store.faxes(&FaxFilter { state: Some(FaxState::Held), limit: FAXES, ..FaxFilter::default() })?;
-    let failed = items(post, ItemKind::GaveUp)?;
-    let waiting = post.store.unfinished()?;
-    let mut sections = vec![
-        section("人の確認を待っているFAX", held.iter().rev().take(ITEMS).map(|fax| held_line(fax, zone))),
-        section("届いていないメール", failed.iter().map(failure)),
-        section("証明書", certificates(post)?),
-    ];
-    sections.retain(|section| !section.entries.is_empty());
-    Ok(Report {
-        day,
-        attention: held.len() + failed.len(),
-        figures: figures(&faxes, waiting.len(), oldest(post, &held)?.as_deref()),
-        sections,
-        checkpoint: post.store.checkpoint()?.to_string(),
-    })
-}
-
-fn figures(faxes: &[&FaxView], waiting: usize, oldest: Option<&str>) -> Vec<Figure> {
-    let figure = |label: &str, value: String| Figure { label: label.to_owned(), value };
-    let count = |state| faxes.iter().filter(|fax| fax.state == state).count();
-    let mut figures = vec![figure("受信したFAX", format!("{}件", faxes.len()))];
-    for (state, label) in [
-        (FaxState::Delivered, "配信済み"),
-        (FaxState::Sending, "送信中・まとめ待ち"),
-        (FaxState::Held, "確認待ち"),
-        (FaxState::Duplicate, "重複"),
-        (FaxState::Refused, "対象外"),
-    ] {
-        figures.push(figure(label, format!("{}件", count(state))));
-    }
-    figures.push(figure("読み取り中（全期間）", format!("{waiting}件")));
-    figures.extend(oldest.map(|oldest| figure("最も古い未処理", oldest.to_owned())));
-    figures
-}
-
-fn section(heading: &str, entries: impl IntoIterator<Item = String>) -> ReportSection {
-    ReportSection { heading: heading.to_owned(), entries: entries.into_iter().collect() }
-}
-
-fn held_line(fax: &FaxView, zone: &jiff::tz::TimeZone) -> String {
-    let mut reasons: Vec<&str> = fax.reason.iter().map(String::as_str).collect();
-    reasons.extend(fax.held_pages.iter().map(|(_, reason)| reason.as_str()));
-    for record in &fax.records {
-        if let Some(Decision::Hold { reasons: why, .. }) = &record.decision {
-            reasons.extend(why.iter().map(String::as_str));
-        }
-    }
-    let at = fax.received_at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M");
-    format!("{} {at}: {}", fax.id, reasons.join(", "))
-}
-
-/// The oldest fax that is held or under way, and since when.
-fn oldest(post: &Post, held: &[FaxView]) -> Result<Option<String>> {
-    let unfinished = post.store.unfinished()?;
-    let first = unfinished.first().map(|id| post.store.fax(id)).transpose()?.flatten();
-    let oldest = first.iter().chain(held).min_by_key(|fax| fax.received_at);
-    let zone = &post.settings.time_zone;
-    Ok(oldest.map(|fax| {
-        format!("{} ({})", fax.id, fax.received_at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M"))
-    }))
-}
-
-/// Certificates that have ended or end soon, by registry code.
-fn certificates(post: &Post) -> Result<Vec<String>> {
-    let now = (post.clock)();
-    let today = now.to_zoned(post.settings.time_zone.clone()).date();
-    let in_force = post.registries.on(today)?;
-    let day = |at: Timestamp| at.to_zoned(post.settings.time_zone.clone()).date();
-    let mut lines: Vec<String> = in_force
-        .registry
-        .certificates()
-        .filter(|(_, _, certificate)| {
-            certificate.expires_within(now, WARN_DAYS) || !certificate.is_valid_at(now)
-        })
-        .map(|(code, _, certificate)| format!("{code}: {} まで", day(certificate.not_after)))
-        .collect();
-    let left = post.identity.not_after().duration_since(now);
-    if left < SignedDuration::from_hours(24 * i64::from(WARN_DAYS)) {
-        lines.push(format!("ゲートウェイの署名: {} まで", day(post.identity.not_after())));
-    }
-    Ok(lines)
-}
-
-fn faxes_since(post: &Post, since: Timestamp) -> Result<Vec<FaxView>> {
-    let mut faxes: Vec<FaxView> = Vec::new();
-    loop {
-        let before = faxes.last().map(|fax| fax.id.clone());
-        let more = post.store.faxes(&FaxFilter { state: None, since: Some(since), before, limit: FAXES })?;
-        let done = more.len() < FAXES;
-        faxes.extend(more);
-        if done {
-            return Ok(faxes);
-        }
-    }
-}
-
-fn items(post: &Post, kind: ItemKind) -> Result<Vec<ItemView>> {
-    Ok(post.store.outbox(&OutboxFilter { kind: Some(kind), limit: ITEMS, ..OutboxFilter::default() })?)
 }
