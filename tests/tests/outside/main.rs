@@ -10,6 +10,7 @@ mod reading;
 mod journey;
 mod durability;
 mod bad_input;
+mod held;
 mod sealed;
 mod senders;
 mod misfortune;
