@@ -35,6 +35,7 @@ async fn ten_thousand_mails_come_through_a_storm() {
     storm(10_000).await;
 }
 
+#[expect(clippy::print_stdout, reason = "what was measured is told")]
 async fn storm(count: usize) {
     let scene = Scene::new();
     let codes = recipients(20);
