@@ -1,6 +1,6 @@
 //! What the office decides: who changes the registry, when digests go out, how mail is sealed, who is told.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Time;
 use kasasagi_routing::contact::MailAddress;
@@ -68,7 +68,7 @@ impl Checker<'_> {
             approvals: self.approvals(file.registry.approvals)?,
             digest: self.parsed("digest.schedule", &file.digest.schedule)?,
             holidays,
-            smime: self.smime(&file.smime)?,
+            smime: self.smime(&file.smime, &self.path("store.dir", &file.store.dir)?)?,
             templates: self.optional_path(&file.messages.templates),
             admins: file
                 .admin
@@ -90,7 +90,7 @@ impl Checker<'_> {
         }
     }
 
-    fn smime(&self, file: &file::Smime) -> Result<Smime> {
+    fn smime(&self, file: &file::Smime, store: &Path) -> Result<Smime> {
         let without_certificate = match file.without_certificate.as_str() {
             "hold" => WithoutCertificate::Hold,
             "notice" => WithoutCertificate::Notice,
@@ -100,8 +100,8 @@ impl Checker<'_> {
             }
         };
         Ok(Smime {
-            certificate: self.path("smime.certificate", &file.certificate)?,
-            key: self.path("smime.key", &file.key)?,
+            certificate: self.optional_path(&file.certificate).unwrap_or_else(|| store.join("smime.crt")),
+            key: self.optional_path(&file.key).unwrap_or_else(|| store.join("smime.key")),
             without_certificate,
         })
     }
@@ -113,8 +113,6 @@ impl Checker<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::Settings;
 

@@ -243,10 +243,13 @@ pub fn post(settings: &Arc<Settings>, store: &Arc<Store>, registries: &Arc<Regis
 /// The certificate and key that mails are signed with; made if neither is there.
 fn identity(settings: &Settings) -> Result<Identity> {
     let kasasagi_config::office::Smime { certificate, key, .. } = &settings.office.smime;
-    if !certificate.exists() && !key.exists() {
-        Identity::generate(certificate, key, &settings.from, &settings.organisation, Timestamp::now())?;
+    let (address, name, now) = (&settings.from, &settings.organisation, Timestamp::now());
+    match (certificate.exists(), key.exists()) {
+        (false, false) => Identity::generate(certificate, key, address, name, now)?,
+        (false, true) => Identity::certify(certificate, key, address, name, now)?,
+        (true, _) => {}
     }
-    Identity::open(certificate, key, &settings.from, Timestamp::now())
+    Identity::open(certificate, key, address, now)
 }
 
 /// The registries of the store; at the first start the folder of the settings becomes the first one.

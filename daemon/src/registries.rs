@@ -83,12 +83,12 @@ impl Registries {
         Ok(found)
     }
 
-    /// Takes the folder as the first registry if there is none yet. Whoever sets up the gateway vouches for it.
+    /// Takes the folder as the first registry if none was ever approved. Whoever sets up the gateway vouches for it.
     ///
     /// # Errors
     /// With every fault of the folder.
     pub fn begin(&self, actor: &str) -> Result<()> {
-        if !self.store.registries()?.is_empty() {
+        if self.store.registries()?.iter().any(is_approved) {
             return Ok(());
         }
         let Proposal { view, .. } = self.hand_in(actor, &Bundle::read(&self.dir)?, None)?;

@@ -34,24 +34,40 @@ impl Identity {
         organisation: &str,
         now: Timestamp,
     ) -> Result<()> {
-        let (certificate, private) = made(address, organisation, now).map_err(unmade)?;
-        let certificate = certificate.to_pem().map_err(unmade)?;
-        let private = private.private_key_to_pem_pkcs8().map_err(unmade)?;
-        write_new(key, &private, 0o600)?;
-        write_new(cert, &certificate, 0o644).inspect_err(|_| {
+        let private = new_key().map_err(unmade)?;
+        let certificate = self_signed(&private, address, organisation, now).map_err(unmade)?;
+        write_new(key, &private.private_key_to_pem_pkcs8().map_err(unmade)?, 0o600)?;
+        write_new(cert, &certificate.to_pem().map_err(unmade)?, 0o644).inspect_err(|_| {
             // Written a moment ago and of no use without its certificate.
             let _ = fs::remove_file(key);
         })
     }
+
+    /// Makes the certificate for a key that has none, as after a power cut in the midst of [`Self::generate`].
+    ///
+    /// # Errors
+    /// [`Error::Identity`] when the key cannot be read, or the certificate is there already.
+    pub fn certify(cert: &Path, key: &Path, address: &str, organisation: &str, now: Timestamp) -> Result<()> {
+        let unusable = |what: String| Error::Identity { file: key.to_owned(), what };
+        let pem = fs::read(key).map_err(|e| unusable(format!("cannot be read ({e})")))?;
+        let private =
+            PKey::private_key_from_pem(&pem).map_err(|_| unusable("is no key in PEM".to_owned()))?;
+        let certificate = self_signed(&private, address, organisation, now).map_err(unmade)?;
+        write_new(cert, &certificate.to_pem().map_err(unmade)?, 0o644)
+    }
 }
 
-fn made(
+fn new_key() -> std::result::Result<PKey<Private>, ErrorStack> {
+    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
+    PKey::from_ec_key(EcKey::generate(&group)?)
+}
+
+fn self_signed(
+    key: &PKey<Private>,
     address: &str,
     organisation: &str,
     now: Timestamp,
-) -> std::result::Result<(X509, PKey<Private>), ErrorStack> {
-    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
-    let key = PKey::from_ec_key(EcKey::generate(&group)?)?;
+) -> std::result::Result<X509, ErrorStack> {
     let mut name = X509Name::builder()?;
     let organisation: String = organisation.chars().take(LONGEST_NAME).collect();
     let common_name = if organisation.is_empty() { "Kasasagi" } else { &organisation };
@@ -66,7 +82,7 @@ fn made(
     builder.set_serial_number(&serial)?;
     builder.set_subject_name(&name)?;
     builder.set_issuer_name(&name)?;
-    builder.set_pubkey(&key)?;
+    builder.set_pubkey(key)?;
     let from = Asn1Time::from_unix(now.as_second())?;
     let to = Asn1Time::from_unix(now.as_second() + VALID_SECONDS)?;
     builder.set_not_before(&from)?;
@@ -79,8 +95,8 @@ fn made(
     let identifier = SubjectKeyIdentifier::new().build(&context)?;
     builder.append_extension(address)?;
     builder.append_extension(identifier)?;
-    builder.sign(&key, MessageDigest::sha256())?;
-    Ok((builder.build(), key))
+    builder.sign(key, MessageDigest::sha256())?;
+    Ok(builder.build())
 }
 
 /// Never over what is there: an old certificate may still be needed.
@@ -92,8 +108,19 @@ fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
         };
         Error::Identity { file: path.to_owned(), what }
     };
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(refuse)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(refuse)
+    // A file under its own name is whole, whenever the power goes.
+    let unfinished = path.with_extension("part");
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(mode)
+        .open(&unfinished)
+        .map_err(refuse)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(refuse)?;
+    let end = fs::hard_link(&unfinished, path).map_err(refuse);
+    let _ = fs::remove_file(&unfinished);
+    end
 }
 
 fn unmade(source: ErrorStack) -> Error {

@@ -104,6 +104,22 @@ fn a_change_is_shown_cell_by_cell_and_takes_a_second_person() {
 }
 
 #[test]
+fn a_first_start_cut_short_is_made_good_by_the_next() {
+    let scene = Scene::new();
+    let (version, sha256) = scene.store.archive(b"cut short").unwrap();
+    scene.happened(&[kasasagi_store::Event::RegistryProposed {
+        version,
+        sha256,
+        effective: None,
+        added: 1,
+        changed: 0,
+        removed: 0,
+    }]);
+    let today = jiff::Timestamp::now().to_zoned(scene.settings.time_zone.clone()).date();
+    assert_eq!(scene.registries().on(today).unwrap().version, 2);
+}
+
+#[test]
 fn one_person_is_enough_where_the_settings_say_so() {
     let scene = Scene::new();
     let registries = kasasagi::registries::Registries::new(
