@@ -260,6 +260,8 @@ pub struct HeldDetail {
     pub pages: Vec<PageNote>,
     /// Why it waits.
     pub held: Vec<HeldItem>,
+    /// Subject and text of the mail, where the fax waits as a whole.
+    pub mail: Option<(String, String)>,
     /// The records in question with everything read from them.
     pub records: Vec<(RecordId, FormReading)>,
     /// What was read the first time, of those whose sheet came before.

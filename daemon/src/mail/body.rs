@@ -1,4 +1,5 @@
 use super::header::{self, Fields};
+use super::post::{Post, in_lines};
 use super::walk::divide;
 use super::words;
 
@@ -15,6 +16,16 @@ pub(super) fn text(fields: &Fields, body: &[u8]) -> String {
     let mut found = Texts { plain: None, html: None, parts: 0 };
     found.look(fields, body, 0);
     found.plain.or(found.html).unwrap_or_default()
+}
+
+/// Subject and first text of a mail as it came, for a person to read; none if it is no mail. Never panics.
+pub fn words_of(raw: &[u8]) -> Option<(String, String)> {
+    let read = || {
+        let raw = in_lines(raw);
+        let post = Post::read(&raw)?;
+        Some((post.fields.subject.clone().unwrap_or_default(), text(&post.fields, post.body)))
+    };
+    std::panic::catch_unwind(read).ok().flatten()
 }
 
 struct Texts {

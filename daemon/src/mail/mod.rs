@@ -41,6 +41,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use kasasagi_store::id::ItemId;
 use sha2::{Digest, Sha256};
 
+pub use body::words_of;
 pub use fault::MailFault;
 pub use hints::Hints;
 pub use notification::Notification;

@@ -35,6 +35,7 @@ use sha2::{Digest, Sha256};
 pub use admin::{Alert, Figure, Report, ReportSection, alert, notice, report};
 pub use compose::{LARGEST, digest, single};
 pub use mail::Mail;
+pub(crate) use plain::line;
 pub use sample::{sample, sample_of};
 pub use sheet::{PatientLabel, Sheet, SheetSource};
 pub use templates::Templates;

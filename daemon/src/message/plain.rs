@@ -6,7 +6,7 @@ const MAX_CHARS: usize = 500;
 /// Makes `text` one line that can neither steer a terminal or mail program nor pass for another line of
 /// the mail: line ends, tabs and runs of white space become one space; control characters, direction
 /// overrides, private-use characters and noncharacters go. Variation selectors stay, names need them.
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let kept = text.chars().filter(|c| c.is_whitespace() || !unprintable(*c));
     let mut line = String::new();
     let mut chars = 0;

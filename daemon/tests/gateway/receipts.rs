@@ -1,9 +1,10 @@
 //! What comes back about our mails: reports, read receipts, replies.
 
+use kasasagi::control::request::{Answer, Request};
 use kasasagi::message::{About, message_id};
 use kasasagi_store::event::{Event, Receipt, Source};
 use kasasagi_store::id::{DigestId, FaxId, ItemId};
-use kasasagi_store::{FaxState, ItemKind, ItemView};
+use kasasagi_store::{FaxFilter, FaxState, ItemKind, ItemView};
 
 use crate::journey::{journey, run};
 use crate::mailbag::address;
@@ -71,6 +72,16 @@ async fn a_reply_of_the_recipient_is_taken_note_of_and_their_words_go_to_a_perso
             (state, reason.to_owned()),
             "{words}"
         );
+        let held =
+            scene.store.faxes(&FaxFilter { state: Some(FaxState::Held), ..FaxFilter::default() }).unwrap();
+        for fax in held.iter().filter(|fax| fax.reason.as_deref() == Some("reply")) {
+            let (arrived, _kept) = tokio::sync::mpsc::unbounded_channel();
+            let request = Request::HeldShow { id: fax.id.to_string() };
+            let Answer::HeldShown(shown) = scene.running_desk(arrived).answer("clerk", request, None) else {
+                panic!("it is not shown")
+            };
+            assert!(shown.mail.unwrap().1.contains(words), "a person can read it");
+        }
         assert_eq!(view(&scene, &item).noted.map(|noted| noted.how), Some(Receipt::Replied));
         assert!(scene.store.trace(item.fax()).unwrap().iter().any(|e| e.event.kind() == "acknowledged"));
     }

@@ -9,6 +9,7 @@ use super::super::{Desktop, Ending, print, unexpected, words};
 use crate::Error;
 use crate::control::request::{Answer, HeldDetail, Request};
 use crate::library::Library;
+use crate::message::line;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -31,6 +32,12 @@ pub(super) fn run(desktop: &Desktop, args: Args) -> Ending {
     let settings = desktop.settings()?;
     let library = Library::open(settings.forms_dir.as_deref())?;
     print(&summary(&detail, &settings.time_zone))?;
+    if let Some((subject, text)) = &detail.mail {
+        print(&format!("\nSubject: {}", line(subject)))?;
+        for words in text.lines().map(line).filter(|words| !words.is_empty()).take(LINES) {
+            print(&format!("  {words}"))?;
+        }
+    }
     for (record, form) in &detail.records {
         print(&format!("\n{record}  {} v{}", form.form, form.version))?;
         let earlier = detail.earlier.get(record);
@@ -46,6 +53,9 @@ pub(super) fn run(desktop: &Desktop, args: Args) -> Ending {
     }
     Ok(0)
 }
+
+/// Most lines of a mail that are shown.
+const LINES: usize = 60;
 
 /// Writes the pictures to files nobody else may read.
 fn save_pages(desktop: &Desktop, id: String, dir: &Path) -> Ending<Vec<PathBuf>> {

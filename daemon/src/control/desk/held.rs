@@ -9,13 +9,13 @@ use kasasagi_ocr::reading::State;
 use kasasagi_routing::code::PatientId;
 use kasasagi_store::event::{Decision, Event, PageNote};
 use kasasagi_store::id::{FaxId, RecordId};
-use kasasagi_store::{FaxState, FaxView, ItemState, RecordView};
+use kasasagi_store::{BlobName, FaxState, FaxView, ItemState, RecordView};
 
 use super::Desk;
 use crate::control::request::{Answer, HeldDetail, HeldItem, PAGE, Picture};
 use crate::fax::{self, Correction};
 use crate::library::Library;
-use crate::mail::MailFault;
+use crate::mail::{self, MailFault};
 use crate::reason::RejectReason;
 use crate::{Error, Result};
 
@@ -77,7 +77,11 @@ impl Desk {
             }
         }
         let pages = view.held_pages.iter().map(|(page, reason)| note(*page, reason)).collect();
-        Ok(Answer::HeldShown(Box::new(HeldDetail { fax: view, pages, held, records, earlier })))
+        let mail = match &view.reason {
+            Some(_) if !view.erased => mail::words_of(&self.store.unseal(&fax, &BlobName::raw())?),
+            _ => None,
+        };
+        Ok(Answer::HeldShown(Box::new(HeldDetail { fax: view, pages, held, mail, records, earlier })))
     }
 
     /// The pictures of a fax or record: every page as it came, every form as it was laid straight.
