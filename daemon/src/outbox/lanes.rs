@@ -216,6 +216,6 @@ async fn fault(carriers: &mut JoinSet<Result<()>>) -> Error {
 }
 
 /// Most items in hand, shared out among the lanes.
-const IN_HAND: usize = 4096;
+const IN_HAND: usize = 2048;
 /// What every lane may have.
 const LEAST: usize = 16;

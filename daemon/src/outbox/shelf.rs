@@ -101,4 +101,4 @@ fn dispatch(store: &Store, item: &ItemView, attempt: u32, digest: Option<&Digest
 }
 
 /// Items looked at together.
-const PAGE: usize = 1024;
+const PAGE: usize = 512;

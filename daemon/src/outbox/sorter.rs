@@ -21,6 +21,8 @@ pub(super) struct Sorter {
     lanes: Lanes,
     /// When to look at the shelf again, whatever happens until then.
     look: Instant,
+    /// Not to look again before this.
+    rested: Instant,
     /// Whether something due is left on the shelf.
     left: bool,
 }
@@ -29,7 +31,7 @@ impl Sorter {
     pub fn new(outbox: Arc<Outbox>, shutdown: CancellationToken) -> Self {
         let shelf = Shelf::new(outbox.store.clone());
         let lanes = Lanes::new(outbox.clone(), shutdown.clone());
-        Self { outbox, shutdown, shelf, lanes, look: Instant::now(), left: false }
+        Self { outbox, shutdown, shelf, lanes, look: Instant::now(), rested: Instant::now(), left: false }
     }
 
     /// Until shutdown, or until an outcome cannot be kept; every mail on the wire is settled then.
@@ -49,15 +51,20 @@ impl Sorter {
 
     async fn work(&mut self) -> Result<()> {
         let shutdown = self.shutdown.clone();
-        let mut due = true;
+        let mut wanted = true;
         while !shutdown.is_cancelled() {
-            if due {
+            if wanted && self.rested <= Instant::now() {
+                let begun = Instant::now();
                 self.sort().await?;
+                // Looking must not cost the mails on their way more than a third of the machine's time.
+                self.rested = Instant::now() + begun.elapsed() * 2;
+                wanted = false;
             }
-            due = tokio::select! {
+            let look = if wanted { self.rested } else { self.look };
+            wanted |= tokio::select! {
                 () = shutdown.cancelled() => false,
                 () = self.outbox.bell.notified() => true,
-                () = tokio::time::sleep_until(self.look) => true,
+                () = tokio::time::sleep_until(look) => true,
                 news = self.lanes.news() => self.heard(news)?,
             };
         }

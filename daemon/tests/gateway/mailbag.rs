@@ -18,7 +18,7 @@ use kasasagi_tests::sink::Taken;
 pub const DOMAIN: &str = "gateway.example.jp";
 
 /// Records of one fax.
-const RECORDS: usize = 10;
+const RECORDS: usize = 2;
 
 /// Puts items for these recipients, by registry code and in turn, into the outbox; each has a page of so many bytes.
 pub fn fill(store: &Store, recipients: &[String], count: usize, bytes: usize) -> Vec<ItemId> {
