@@ -11,11 +11,11 @@ const ENGLISH_SAYS_SO: [&str; 8] = ["ok", "okay", "ack", "acknowledged", "receiv
 const ENGLISH_BESIDE: [&str; 6] = ["thank", "you", "got", "it", "and", "with"];
 
 /// What else may be meant. A word too many here costs somebody a glance, a word too few an answer unread.
-const OTHERWISE: [&str; 61] = [
+const OTHERWISE: [&str; 63] = [
     "?", "違", "誤", "間違", "まちが", "ちが", "不明", "不在", "至急", "緊急", "急", "ではな", "でな", "ない", "なく", "ませ",
     "ず", "未", "再", "別", "他", "ください", "下さい", "ご確認", "御確認", "確認お願", "確認をお願", "確認願", "確認の", "電話",
     "連絡", "返事", "返信", "回答", "以下", "下記", "添付", "転送", "送って", "ですが", "ますが", "ましたが", "たが", "けど",
-    "けれど", "ただ", "但", "しかし", "なお", "教え", "変更", "訂正", "中止", "停止", "死", "亡", "院", "何", "誰", "ですか", "ますか",
+    "けれど", "ただし", "但", "しかし", "なお", "教え", "変更", "訂正", "中止", "停止", "死", "亡", "入院", "退院", "転院", "何", "誰", "ですか", "ますか",
 ];
 
 /// Whether these words say nothing but that a mail was taken note of; also if there are none.

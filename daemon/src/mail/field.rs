@@ -9,6 +9,11 @@ impl Field<'_> {
     pub(super) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
     }
+
+    /// Whether its name begins like this.
+    pub(super) fn begins(&self, name: &str) -> bool {
+        self.name.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
+    }
 }
 
 /// The fields of a header from top to bottom; lines that are none are left out.

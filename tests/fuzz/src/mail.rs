@@ -17,7 +17,7 @@ pub fn body(raw: &[u8]) {
 }
 
 fn check(raw: &[u8]) {
-    let _ = (mail::is_unique(raw), mail::report(raw));
+    let _ = (mail::is_unique(raw), mail::response(raw));
     let Opened::Fax(envelope) = mail::open(raw, &SOURCES, Trust::Vouched) else { return };
     assert!(!envelope.documents.is_empty(), "a fax has documents");
     let decoded: usize = envelope.documents.iter().map(|document| document.bytes.len()).sum();
