@@ -159,9 +159,15 @@ impl MailFault {
             Self::ReadReceipt => "開封通知です。FAXではありません。",
             Self::AutomaticReply => "不在通知などの自動返信です。受取人が読んだことにはなりません。",
             Self::Acknowledgement => "受取人からの確認の返信です。処理は不要です。",
-            Self::ReplyFromOther => "送信先と異なるアドレスからの返信、または対象のメールを特定できない返信です。確認済みにはしていません。本文を読み、必要なら受取人に電話で確認してから `kasasagi held reject FAX --reason settled_otherwise` で片付けてください。",
-            Self::ReplyEncrypted => "受取人から暗号化された返信が届きました。ここでは読めません。受取人に用件を確認してから `kasasagi held reject FAX --reason settled_otherwise` で片付けてください。",
-            Self::Reply => "受取人から返信が届きました。本文を確認してください。済んだら `kasasagi held reject FAX --reason settled_otherwise` で片付けてください。",
+            Self::ReplyFromOther => {
+                "送信先と異なるアドレスからの返信、または対象のメールを特定できない返信です。確認済みにはしていません。本文を読み、必要なら受取人に電話で確認してから `kasasagi held reject FAX --reason settled_otherwise` で片付けてください。"
+            }
+            Self::ReplyEncrypted => {
+                "受取人から暗号化された返信が届きました。ここでは読めません。受取人に用件を確認してから `kasasagi held reject FAX --reason settled_otherwise` で片付けてください。"
+            }
+            Self::Reply => {
+                "受取人から返信が届きました。本文を確認してください。済んだら `kasasagi held reject FAX --reason settled_otherwise` で片付けてください。"
+            }
             Self::NoAttachment => "添付ファイルがありません。本文を確認してください。",
         }
     }
@@ -196,11 +202,19 @@ impl MailFault {
             Self::Loop => "One of our own mails or an automatic answer. Nothing to do.",
             Self::DeliveryReport => "A report about a delivery, no fax.",
             Self::ReadReceipt => "A notice about the display of a mail (MDN), no fax.",
-            Self::AutomaticReply => "An automatic reply to one of our mails. It does not say that anybody has read it.",
+            Self::AutomaticReply => {
+                "An automatic reply to one of our mails. It does not say that anybody has read it."
+            }
             Self::Acknowledgement => "The recipient's reply that they have taken note. Nothing to do.",
-            Self::ReplyFromOther => "A reply from an address that the mail did not go to, or to a mail that is not known any more. It acknowledges nothing. Read it, ask the recipient by phone if need be, then `kasasagi held reject FAX --reason settled_otherwise`.",
-            Self::ReplyEncrypted => "The recipient has replied, encrypted, so that it cannot be read here. Ask what it says, then `kasasagi held reject FAX --reason settled_otherwise`.",
-            Self::Reply => "The recipient has replied. Read the text and act on it, then `kasasagi held reject FAX --reason settled_otherwise`.",
+            Self::ReplyFromOther => {
+                "A reply from an address that the mail did not go to, or to a mail that is not known any more. It acknowledges nothing. Read it, ask the recipient by phone if need be, then `kasasagi held reject FAX --reason settled_otherwise`."
+            }
+            Self::ReplyEncrypted => {
+                "The recipient has replied, encrypted, so that it cannot be read here. Ask what it says, then `kasasagi held reject FAX --reason settled_otherwise`."
+            }
+            Self::Reply => {
+                "The recipient has replied. Read the text and act on it, then `kasasagi held reject FAX --reason settled_otherwise`."
+            }
             Self::NoAttachment => "Nothing is attached. Read the text and decide.",
         }
     }

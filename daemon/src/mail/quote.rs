@@ -55,7 +55,8 @@ fn is_decoration(line: &str) -> bool {
 /// `-----Original Message-----` and its like; all below is the mail before.
 fn is_original(line: &str) -> bool {
     let lower = line.to_lowercase();
-    let said = ["original message", "元のメッセージ", "original appointment", "forwarded message", "転送メッセージ"];
+    let said =
+        ["original message", "元のメッセージ", "original appointment", "forwarded message", "転送メッセージ"];
     lower.starts_with("--") && said.iter().any(|words| lower.contains(words))
 }
 
@@ -80,7 +81,8 @@ fn below_attribution<'l, 'a>(lines: &'l [&'a str]) -> Option<&'l [&'a str]> {
         let (words, below) = lines.split_at_checked(count)?;
         let words = words.concat();
         let ends = words.ends_with([':', '：']) && words.chars().count() <= 300;
-        let names = words.contains('@') || ["wrote:", "のメール:", "書きました:"].iter().any(|end| words.ends_with(end));
+        let names = words.contains('@')
+            || ["wrote:", "のメール:", "書きました:"].iter().any(|end| words.ends_with(end));
         (ends && names).then_some(below)
     })
 }

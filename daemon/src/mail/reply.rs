@@ -48,7 +48,8 @@ pub(super) fn read(post: &Post<'_>) -> Option<Reply> {
 fn words(post: &Post<'_>) -> Words {
     let media = &post.fields.media;
     // What is wrapped in its signature cannot be read here either.
-    let wrapped = [("application", "pkcs7-mime"), ("application", "x-pkcs7-mime"), ("multipart", "encrypted")];
+    let wrapped =
+        [("application", "pkcs7-mime"), ("application", "x-pkcs7-mime"), ("multipart", "encrypted")];
     if wrapped.iter().any(|(kind, sub)| media.is(kind, sub)) {
         return Words::Encrypted;
     }
@@ -65,6 +66,7 @@ fn words(post: &Post<'_>) -> Words {
 /// A subject that was written for this reply; some people write all they have to say there.
 fn new_subject(subject: &str) -> String {
     let start: String = subject.trim_start().to_lowercase().chars().take(4).collect();
-    let kept = ["re:", "re：", "ｒｅ：", "re[", "返信:", "返信：", "aw:"].iter().any(|re| start.starts_with(re));
+    let kept =
+        ["re:", "re：", "ｒｅ：", "re[", "返信:", "返信：", "aw:"].iter().any(|re| start.starts_with(re));
     if kept { String::new() } else { format!("{subject}\n") }
 }

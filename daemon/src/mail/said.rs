@@ -121,7 +121,10 @@ mod tests {
         assert_eq!(said(&multipart("alternative", &[PLAIN, HTML])).as_deref(), Some("plain"));
         assert_eq!(said(&multipart("mixed", &[PLAIN, PLAIN])).as_deref(), Some("plain\nplain"));
         let blank = "Content-Type: text/plain\n\n \n";
-        assert_eq!(said(&multipart("alternative", &[blank, HTML])).map(|t| t.trim().to_owned()).as_deref(), Some("html"));
+        assert_eq!(
+            said(&multipart("alternative", &[blank, HTML])).map(|t| t.trim().to_owned()).as_deref(),
+            Some("html")
+        );
     }
 
     #[test]

@@ -69,8 +69,7 @@ impl Ours {
             let first = today.saturating_sub(Span::new().days(days));
             let mut after = ItemId::new(RecordId::new(FaxId::new(first, [0; 5]), 1), "0").ok();
             loop {
-                let filter =
-                    OutboxFilter { after: after.clone(), limit: PAGE, ..OutboxFilter::default() };
+                let filter = OutboxFilter { after: after.clone(), limit: PAGE, ..OutboxFilter::default() };
                 let items = store.outbox(&filter)?;
                 let mails = items.iter().map(Self::mail_of);
                 if let Some(ours) = mails.into_iter().find(|ours| ours.has_id(id, domain)) {

@@ -5,11 +5,9 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use kasasagi::Error;
 use kasasagi::control::request::{Answer, Request, VERSION};
-use kasasagi::control::{Desk, actor, client, server};
-use kasasagi::health::Health;
+use kasasagi::control::{actor, client, server};
 use kasasagi_store::event::{Decision, Event};
 use kasasagi_store::id::{FaxId, RecordId};
 use kasasagi_store::{AuditQuery, FaxState};

@@ -4,6 +4,7 @@
 mod control;
 mod journey;
 mod outbox;
+mod receipts;
 mod resend;
 mod scene;
 mod senders;

@@ -1,9 +1,7 @@
 //! Who may send, what an administrator admits, and what becomes of mail that comes back.
 
-use jiff::Timestamp;
 use kasasagi::control::Desk;
 use kasasagi::control::request::{Answer, Request};
-use kasasagi::health::Health;
 use kasasagi::message;
 use kasasagi_store::event::{Arrival, Event, Source};
 use kasasagi_store::id::{FaxId, ItemId};
