@@ -13,5 +13,6 @@ mod bad_input;
 mod senders;
 mod misfortune;
 mod postfix;
+mod receipts;
 mod full_disk;
 mod command_line;
