@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Result;
 use crate::journey::{ACTOR, blocking, chain};
-use crate::message::{LARGEST, Sheet};
-use crate::post::{Holder, sheet_blob};
+use crate::message::LARGEST;
+use crate::post::{self, Holder};
 use crate::registries::Registries;
 
 /// Between two looks at what waits.
@@ -149,7 +149,6 @@ impl Digests {
     }
 
     fn weight(&self, item: &ItemView) -> Result<usize> {
-        let sealed = self.store.unseal(item.id.fax(), &sheet_blob(&item.id)?)?;
-        Ok(Sheet::from_bytes(&sealed)?.weight())
+        Ok(post::sheet(&self.store, &item.id)?.weight())
     }
 }

@@ -56,31 +56,25 @@ pub fn corrected(store: &Store, record: &RecordId, mut reading: FormReading) -> 
     Ok(reading)
 }
 
-/// Seals what a person said about a record, beside what was said before. Blocks.
+/// Seals what a person said about a record; it counts once an event names the blob. Blocks.
 ///
 /// # Errors
 /// When it cannot be sealed.
-pub fn correct(store: &Store, record: &RecordId, news: Correction) -> Result<()> {
-    let mut correction = correction_of(store, record)?;
-    correction.extend(news);
-    store.seal(record.fax(), &correction_blob(record)?, &serde_json::to_vec(&correction)?)?;
-    Ok(())
+pub fn seal_correction(store: &Store, record: &RecordId, correction: &Correction) -> Result<BlobName> {
+    // Never over another: what an earlier event named stays what it was.
+    let name: BlobName = format!("correction-{}-{:016x}", record.number(), rand::random::<u64>()).parse()?;
+    store.seal(record.fax(), &name, &serde_json::to_vec(correction)?)?;
+    Ok(name)
 }
 
+/// All that was said of a record; what was sealed and never became an event was not said.
 fn correction_of(store: &Store, record: &RecordId) -> Result<Correction> {
-    let said = store.record(record)?.map(|view| view.corrected).unwrap_or_default();
-    if said.is_empty() {
-        return Ok(Correction::new());
+    let mut said = Correction::new();
+    for name in store.record(record)?.map(|view| view.corrections).unwrap_or_default() {
+        let more: Correction = serde_json::from_slice(&store.unseal(record.fax(), &name.parse()?)?)?;
+        said.extend(more);
     }
-    let mut correction: Correction =
-        serde_json::from_slice(&store.unseal(record.fax(), &correction_blob(record)?)?)?;
-    // What was sealed and never became an event was not said.
-    correction.retain(|key, _| said.contains(key));
-    Ok(correction)
-}
-
-fn correction_blob(record: &RecordId) -> Result<BlobName> {
-    Ok(format!("correction-{}", record.number()).parse()?)
+    Ok(said)
 }
 
 /// Who read a field, among the readers of a page.

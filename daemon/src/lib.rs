@@ -10,7 +10,7 @@ pub mod health;
 pub mod intake;
 pub mod mail;
 
-mod fax;
+pub mod fax;
 pub mod registries;
 pub mod lexicon;
 pub mod library;

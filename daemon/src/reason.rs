@@ -39,7 +39,7 @@ impl RejectReason {
 }
 
 /// Codes of pages, documents and the outbox; those of mails and decisions have their words at home.
-const WORDS: [(&str, &str); 23] = [
+const WORDS: [(&str, &str); 24] = [
     ("blank_page", "白紙のページです。 / The page is blank."),
     (
         "unknown_form",
@@ -109,6 +109,10 @@ const WORDS: [(&str, &str); 23] = [
     (
         "resent_unclear",
         "配信済みの用紙がもう一度届きましたが、同じ内容か訂正か判断できない項目があります。見比べてください。 / A sheet that was delivered came again, and some fields cannot be compared; look at both.",
+    ),
+    (
+        "quiet_hours",
+        "受取人の静穏時間が終わるまで待っています。 / It waits for the end of the recipient's quiet hours.",
     ),
     ("form_not_configured", "この版の様式は設定にありません。 / This version of the form is not configured."),
 ];

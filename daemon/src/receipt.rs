@@ -4,7 +4,7 @@
 //! Nobody signs them. They count only if they know the Message-ID of our mail, which nobody but the recipient and
 //! the servers on the way has seen; a reply must come from the address besides that the mail went to.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use jiff::{Span, Zoned};
@@ -12,16 +12,18 @@ use kasasagi_store::event::{Event, Receipt};
 use kasasagi_store::id::{DigestId, FaxId, ItemId, RecordId};
 use kasasagi_store::{ItemKind, ItemView, OutboxFilter, Store};
 
+use crate::Result;
 use crate::mail::{self, MailFault, Named, Notification, Reply, Report, Response, Words};
 use crate::message::About;
-use crate::outbox::DIGESTS;
-use crate::{Result, message};
+use crate::outbox::given_up;
+use crate::post::is_last_digest;
 
-/// How long after a mail one about it is still understood without its header.
-const LOOK_BACK_DAYS: i64 = 31;
+/// How long after a mail one about it is still understood without its header, in steps: most come soon.
+/// Counted in days from the arrival of the fax.
+const LOOK_BACK_DAYS: [i64; 3] = [1, 5, 31];
 
-/// Most items looked through for one mail.
-const ITEMS: usize = 20_000;
+/// Items looked through at a time.
+const PAGE: usize = 1000;
 
 /// What becomes of a mail about one of ours.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,7 +111,10 @@ impl Receipts<'_> {
 
     /// The items of the mail that a report is about. A returned header that contradicts itself names none.
     fn named(&self, of: &Named) -> Result<Vec<ItemView>> {
-        let is_meant = |about: About<'_>| of.message_ids.contains(&about.message_id(self.domain));
+        let is_meant = |about: About<'_>| {
+            let ours = about.message_id(self.domain);
+            of.message_ids.iter().any(|id| id.eq_ignore_ascii_case(&ours))
+        };
         match (&of.item, &of.digest) {
             (Some(item), _) if is_meant(About::Item(item)) => {
                 Ok(self.store.item(item)?.into_iter().collect())
@@ -122,33 +127,53 @@ impl Receipts<'_> {
         }
     }
 
-    /// The items of the latest mail with one of these Message-IDs.
+    /// The items of the mail with the first of these Message-IDs that has the shape of ours. Without one,
+    /// nothing is looked through.
     fn sent_as(&self, ids: &[String]) -> Result<Vec<ItemView>> {
-        let mut digests: BTreeMap<DigestId, bool> = BTreeMap::new();
-        for item in self.recent()? {
-            if ids.contains(&message::message_id(&item.id, self.domain)) && item.digest.is_none() {
-                return Ok(vec![item]);
-            }
-            let Some(digest) = &item.digest else { continue };
-            let is_meant = || ids.contains(&About::Digest(&digest.to_string()).message_id(self.domain));
-            if *digests.entry(digest.clone()).or_insert_with(is_meant) {
-                return Ok(self.store.digest_items(digest)?);
+        let Some(id) = ids.iter().find(|id| has_our_shape(id, self.domain)) else { return Ok(Vec::new()) };
+        for days in LOOK_BACK_DAYS {
+            let first = self.now.date().saturating_sub(Span::new().days(days));
+            if let Some(items) = self.sent_since(first, id)? {
+                return Ok(items);
             }
         }
         Ok(Vec::new())
     }
 
-    /// Items of the last weeks: their names begin with the day.
-    fn recent(&self) -> Result<Vec<ItemView>> {
-        let after = first_of(self.now.date().saturating_sub(Span::new().days(LOOK_BACK_DAYS)));
-        let mut items = Vec::new();
-        for kind in [ItemKind::Sent, ItemKind::Due, ItemKind::GaveUp] {
-            let filter =
-                OutboxFilter { kind: Some(kind), after: after.clone(), limit: ITEMS, recipient: None };
-            items.extend(self.store.outbox(&filter)?);
+    /// The same among the items whose faxes came on this day or later: their names begin with the day.
+    fn sent_since(&self, day: Date, id: &str) -> Result<Option<Vec<ItemView>>> {
+        let is = |about: About<'_>| about.message_id(self.domain).eq_ignore_ascii_case(id);
+        let mut digests: BTreeSet<DigestId> = BTreeSet::new();
+        let mut after = first_of(day);
+        loop {
+            let page = OutboxFilter { after: after.clone(), limit: PAGE, ..OutboxFilter::default() };
+            let items = self.store.outbox(&page)?;
+            for item in &items {
+                match &item.digest {
+                    None if is(About::Item(&item.id)) => return Ok(Some(vec![item.clone()])),
+                    Some(digest)
+                        if digests.insert(digest.clone()) && is(About::Digest(&digest.to_string())) =>
+                    {
+                        return Ok(Some(self.store.digest_items(digest)?));
+                    }
+                    _ => {}
+                }
+            }
+            match items.last() {
+                Some(last) if items.len() >= PAGE => after = Some(last.id.clone()),
+                _ => return Ok(None),
+            }
         }
-        Ok(items)
     }
+}
+
+/// Whether a Message-ID may be one of ours: 160 bits and our domain.
+fn has_our_shape(id: &str, domain: &str) -> bool {
+    id.split_once('@').is_some_and(|(name, place)| {
+        name.len() == 40
+            && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && place.eq_ignore_ascii_case(domain)
+    })
 }
 
 fn first_of(day: Date) -> Option<ItemId> {
@@ -158,16 +183,12 @@ fn first_of(day: Date) -> Option<ItemId> {
 /// What a mail that never arrives means for its items: those of a digest go into the next, but not for ever.
 fn bounced(items: &[ItemView], code: &str) -> Vec<Event> {
     let open = |item: &&ItemView| matches!(item.state.kind(), ItemKind::Due | ItemKind::Sent);
-    let open: Vec<&ItemView> = items.iter().filter(open).collect();
-    let ids = || open.iter().map(|item| item.id.clone());
-    let again = open.iter().all(|item| item.digest.is_some() && item.carried + 1 < DIGESTS);
-    if open.is_empty() {
-        Vec::new()
-    } else if again {
-        vec![Event::CarriedOver { items: ids().collect(), code: code.to_owned() }]
-    } else {
-        ids().map(|item| Event::GaveUp { item, code: code.to_owned() }).collect()
-    }
+    let again = |item: &&ItemView| item.digest.is_some() && !is_last_digest(item);
+    let (again, last): (Vec<&ItemView>, Vec<&ItemView>) = items.iter().filter(open).partition(again);
+    let ids = |items: Vec<&ItemView>| items.into_iter().map(|item| item.id.clone()).collect::<Vec<_>>();
+    let carried =
+        (!again.is_empty()).then(|| Event::CarriedOver { items: ids(again), code: code.to_owned() });
+    carried.into_iter().chain(given_up(&ids(last), code)).collect()
 }
 
 /// The items of which nobody had taken note before.

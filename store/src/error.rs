@@ -10,6 +10,9 @@ pub enum Error {
     /// No registry of this number was ever handed in.
     #[error("there is no registry {0}; `kasasagi registry history` lists them")]
     NoRegistry(u32),
+    /// What was asked for came too late: somebody else, or the gateway itself, has settled it.
+    #[error("nothing was changed ({0}): it is settled already, or was just now; look at it again")]
+    CannotFollow(String),
     /// An identifier typed by a person or found in a file is malformed.
     #[error("{text:?} is no {what}")]
     Malformed {

@@ -129,13 +129,20 @@ pub enum Event {
         record: RecordId,
         /// Where it goes.
         decision: Decision,
+        /// How often a person had taken the record up when it was decided; one more since, and this decision
+        /// changes nothing. Not known of decisions by a person, and of old entries.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        taken_up: Option<u32>,
     },
-    /// A person looked at a held record and said what stands in these fields; the values are sealed.
+    /// A person looked at a held record and said what stands in these fields.
     Corrected {
         /// The record.
         record: RecordId,
         /// Keys of the fields.
         fields: Vec<String>,
+        /// The blob that holds the values; none if there are no fields.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sealed: Option<String>,
     },
     /// A person looked at a held record and said whom it is about.
     Routed {
@@ -203,7 +210,7 @@ pub enum Event {
         /// How they let us know.
         how: Receipt,
     },
-    /// Nobody took note of an urgent item in time: it goes to somebody else as well.
+    /// Nobody took note of an urgent item in time, or it could not be delivered: it goes to somebody else as well.
     Escalated {
         /// The item.
         item: ItemId,
@@ -309,6 +316,11 @@ pub enum Event {
 }
 
 impl Event {
+    /// A decision about a record that nobody has taken up.
+    pub fn decided(record: RecordId, decision: Decision) -> Self {
+        Self::Decided { record, decision, taken_up: None }
+    }
+
     /// An item that went in a mail of its own.
     pub fn sent(item: ItemId, code: impl Into<String>) -> Self {
         Self::Sent { item, with: Vec::new(), code: code.into() }

@@ -14,7 +14,7 @@ use crate::view::FaxView;
 use crate::{Error, Result};
 
 /// Which rows there are; a view of another kind is made anew.
-const VIEW: &[u8] = b"view 3";
+const VIEW: &[u8] = b"view 4";
 
 /// The entry that a view has seen last, and the sum over its rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -294,7 +294,7 @@ mod tests {
                     record: RecordId::new(fax, n),
                     of: Earlier { record: RecordId::new(fax_id(7), 1), differing: vec![], unclear: vec![] },
                 },
-                3 | 4 => Event::Decided { record: RecordId::new(fax, n), decision: decision(f, n, r) },
+                3 | 4 => Event::decided(RecordId::new(fax, n), decision(f, n, r)),
                 5 => Event::deferred(item(f, n, r), 1, code, Timestamp::constant(7, 0)),
                 6 | 7 => Event::sent(item(f, n, r), code),
                 8 => Event::GaveUp { item: item(f, n, r), code },
@@ -330,9 +330,11 @@ mod tests {
                     changed: 0,
                     removed: 0,
                 },
-                21 if flag => {
-                    Event::Corrected { record: RecordId::new(fax, n), fields: vec!["birth".into()] }
-                }
+                21 if flag => Event::Corrected {
+                    record: RecordId::new(fax, n),
+                    fields: vec!["birth".into()],
+                    sealed: Some(format!("correction-{n}-{r}")),
+                },
                 21 => Event::Routed { record: RecordId::new(fax, n), patient: "0003878".into() },
                 _ if flag => Event::Erased { fax },
                 _ => Event::Looked { what: "trace".into(), about: Some(fax.to_string()) },
@@ -394,7 +396,7 @@ mod tests {
                 pages: vec![PageNote { page: 1, held: None }],
                 records: vec![note],
             },
-            Event::Decided { record, decision: decision(1, 1, 1) },
+            Event::decided(record, decision(1, 1, 1)),
             Event::deferred(item(1, 1, 0), 1, "451", Timestamp::constant(9, 0)),
             Event::sent(item(1, 1, 0), "250"),
         ]
@@ -419,7 +421,7 @@ mod tests {
         let mut events = story();
         events.swap(4, 5);
         events.insert(0, Event::sent(item(1, 1, 0), "250"));
-        events.push(Event::Decided { record: RecordId::new(fax_id(1), 7), decision: decision(1, 7, 1) });
+        events.push(Event::decided(RecordId::new(fax_id(1), 7), decision(1, 7, 1)));
         let ignored = fold_onto(&mut Rows::new(), &chain(&events));
         let told: Vec<u64> = ignored.iter().map(|(seq, _)| *seq).collect();
         assert_eq!(told, [1, 7, 8], "{ignored:?}");

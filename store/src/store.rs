@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -57,6 +58,8 @@ pub struct Store {
     /// Why the view cannot be used any more.
     broken: OnceLock<String>,
     receiving: Receiving,
+    /// Events that could not follow, until the call that brought them has returned.
+    ignored: Mutex<BTreeMap<u64, String>>,
     settling: Mutex<()>,
     verifying: Mutex<()>,
     /// Dropped last, when the files are closed.
@@ -105,6 +108,7 @@ impl Store {
             index,
             broken: OnceLock::new(),
             receiving: Receiving::default(),
+            ignored: Mutex::default(),
             settling: Mutex::new(()),
             verifying: Mutex::new(()),
             _lock: lock,
@@ -124,7 +128,29 @@ impl Store {
     /// # Errors
     /// [`Error::NotWritten`], [`Error::Poisoned`], [`Error::EventTooLarge`].
     pub fn append(&self, actor: &str, events: &[Event]) -> Result<u64> {
-        self.journal.append(&*self.clock, actor, events, &|written| self.settle(written))
+        self.append_each(actor, events).map(|(last, _)| last)
+    }
+
+    /// The same for what a person asks for, who learns when it came too late.
+    ///
+    /// # Errors
+    /// Those of [`Store::append`]; [`Error::CannotFollow`] if one of the events, all of which are in the journal,
+    /// changed nothing.
+    pub fn append_following(&self, actor: &str, events: &[Event]) -> Result<u64> {
+        match self.append_each(actor, events)? {
+            (last, None) => Ok(last),
+            (_, Some(why)) => Err(Error::CannotFollow(why)),
+        }
+    }
+
+    /// The number of the last event, and why the first that changed nothing did not.
+    fn append_each(&self, actor: &str, events: &[Event]) -> Result<(u64, Option<String>)> {
+        let settle = |written: &[Written]| self.settle(written);
+        let last = self.journal.append(&*self.clock, actor, events, &settle)?;
+        let mut ignored = self.ignored.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = last.saturating_sub(events.len() as u64);
+        let mut whys = (first + 1..=last).filter_map(|seq| ignored.remove(&seq)).collect::<Vec<_>>();
+        Ok((last, (!whys.is_empty()).then(|| whys.swap_remove(0))))
     }
 
     /// Bytes free on the disk of the store.
@@ -227,9 +253,10 @@ impl Store {
             match catch_unwind(AssertUnwindSafe(fold)).unwrap_or_else(|_| Err("folding panicked".to_owned()))
             {
                 Ok(ignored) => {
-                    for (seq, why) in ignored {
+                    for (seq, why) in &ignored {
                         tracing::warn!(seq, why, "an event that cannot follow was ignored");
                     }
+                    self.ignored.lock().unwrap_or_else(PoisonError::into_inner).extend(ignored);
                 }
                 Err(why) => {
                     tracing::error!(why, "the view failed; it is rebuilt at the next start");

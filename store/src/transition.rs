@@ -69,9 +69,12 @@ impl FaxView {
             }
             Event::Read { pages, records, .. } => self.read(pages, records)?,
             Event::Resent { record, of } => self.record_mut(record)?.earlier = Some(of.clone()),
-            Event::Decided { record, decision } => self.record_mut(record)?.decide(decision, at)?,
-            Event::Corrected { record, fields } => {
+            Event::Decided { record, decision, taken_up } => {
+                self.record_mut(record)?.decide(decision, *taken_up, at)?;
+            }
+            Event::Corrected { record, fields, sealed } => {
                 let record = self.taken_up(record)?;
+                record.corrections.extend(sealed.clone());
                 let news = fields.iter().filter(|field| !record.corrected.contains(field));
                 record.corrected.extend(news.cloned().collect::<Vec<_>>());
             }
@@ -128,19 +131,21 @@ impl FaxView {
         match record.decision {
             None | Some(Decision::Hold { .. }) => {
                 record.decision = None;
+                record.taken_up += 1;
                 Ok(record)
             }
             _ => Err("the record does not wait for a person"),
         }
     }
 
-    /// A person settles everything of the fax that waits.
+    /// A person settles everything of the fax that waits, what is not decided yet included.
     fn reject(&mut self, reason: &str) -> Result<(), &'static str> {
         let holds = |r: &RecordView| matches!(r.decision, Some(Decision::Hold { .. }));
         if self.reason.is_none() && self.held_pages.is_empty() && !self.records.iter().any(holds) {
             return Err("nothing of the fax waits for a person");
         }
-        for record in self.records.iter_mut().filter(|record| holds(record)) {
+        let open = |r: &RecordView| holds(r) || r.decision.is_none();
+        for record in self.records.iter_mut().filter(|record| open(record)) {
             record.decision = Some(Decision::Reject { reason: reason.to_owned() });
         }
         self.held_pages.clear();
@@ -197,15 +202,26 @@ impl RecordView {
             counts,
             earlier: None,
             corrected: Vec::new(),
+            corrections: Vec::new(),
+            taken_up: 0,
             routed: None,
             decision: None,
             items: Vec::new(),
         }
     }
 
-    fn decide(&mut self, decision: &Decision, at: Timestamp) -> Result<(), &'static str> {
-        if matches!(self.decision, Some(Decision::Deliver { .. })) {
-            return Err("the record is being delivered");
+    /// A held record may be decided anew, nothing else.
+    fn decide(
+        &mut self,
+        decision: &Decision,
+        taken_up: Option<u32>,
+        at: Timestamp,
+    ) -> Result<(), &'static str> {
+        if !matches!(self.decision, None | Some(Decision::Hold { .. })) {
+            return Err("the record is settled already");
+        }
+        if taken_up.is_some_and(|times| times != self.taken_up) {
+            return Err("a person took the record up meanwhile");
         }
         if let Decision::Deliver { items, .. } = decision {
             if items.is_empty() {
@@ -275,14 +291,17 @@ impl ItemView {
                 self.becomes(ItemState::Due { next: at, attempt: 0 }, &[GaveUp, Cancelled, Waiting])?;
                 self.digest = None;
             }
-            Event::Cancelled { .. } if self.digest.is_some() => return Err("the item is in a digest"),
+            Event::Cancelled { .. } if self.digest.is_some() && self.state.kind() == Due => {
+                return Err("the item is in a digest");
+            }
             Event::Cancelled { .. } => {
                 self.becomes(ItemState::Cancelled { at }, &[Due, GaveUp, Waiting])?;
             }
             Event::Acknowledged { how, .. } => self.noted = self.noted.or(Some(Noted { at, how: *how })),
             Event::Escalated { .. } => {
                 self.escalated = self.escalated.or(Some(at));
-                self.alerted = false;
+                // Whoever was told that it failed needs not be told that it was passed on.
+                self.alerted &= self.state.kind() == GaveUp;
             }
             Event::Alerted { .. } => self.alerted = true,
             _ => {}

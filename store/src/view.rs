@@ -106,6 +106,12 @@ pub struct RecordView {
     /// Keys of the fields that a person has corrected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrected: Vec<String>,
+    /// The blobs in which the person's values are sealed, in order; a later one stands above an earlier one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<String>,
+    /// How often a person has taken it up.
+    #[serde(default)]
+    pub taken_up: u32,
     /// The patient whom a person said it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routed: Option<String>,
@@ -137,7 +143,7 @@ pub struct ItemView {
     /// How and when the recipient took note of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noted: Option<Noted>,
-    /// When it went to somebody else because nobody took note of it.
+    /// When it went to somebody else because nobody took note of it, or it could not be delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalated: Option<Timestamp>,
     /// Whether the administrators were told that it failed or was not taken note of.

@@ -73,7 +73,7 @@ fn composed(sink: &Sink, count: usize, bytes: usize) -> f64 {
                 role: "physician".to_owned(),
                 attempt: 0,
                 digest: None,
-                carried: 0,
+                last: Vec::new(),
             };
             assert!(matches!(post.compose(&dispatch).unwrap(), Composed::Mail { .. }));
         }

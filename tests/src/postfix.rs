@@ -28,6 +28,15 @@ impl Postfix {
     /// # Panics
     /// When this user may not become root, or it does not start.
     pub fn start(lmtp: &Path) -> Self {
+        Self::with_routes(lmtp, &[])
+    }
+
+    /// Like [`Postfix::start`], with further rows for transport(5), such as a domain and `discard:`. Behind
+    /// the transport `nobody:` every user is unknown. It soon warns of what it cannot deliver yet.
+    ///
+    /// # Panics
+    /// Like [`Postfix::start`].
+    pub fn with_routes(lmtp: &Path, routes: &[(&str, &str)]) -> Self {
         let room = tempfile::tempdir().expect("a temporary folder");
         as_root("chmod", &["755", path(room.path())]);
         for folder in ["etc", "queue", "data", "mail"] {
@@ -38,7 +47,7 @@ impl Postfix {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
         let postfix = Self { room, port: free.port() };
         let etc = postfix.etc();
-        fs::write(etc.join("main.cf"), main_cf(postfix.room.path(), lmtp)).expect("main.cf");
+        fs::write(etc.join("main.cf"), main_cf(postfix.room.path(), lmtp, routes)).expect("main.cf");
         fs::write(etc.join("master.cf"), master_cf(free.port())).expect("master.cf");
         as_root("postfix", &["-c", path(&etc), "start"]);
         wait_until("Postfix to listen", || std::net::TcpStream::connect(("127.0.0.1", free.port())).is_ok());
@@ -205,8 +214,10 @@ fn path(path: &Path) -> &str {
     path.to_str().expect("a temporary folder has a plain name")
 }
 
-fn main_cf(room: &Path, lmtp: &Path) -> String {
+fn main_cf(room: &Path, lmtp: &Path, routes: &[(&str, &str)]) -> String {
     let (room, lmtp) = (room.display(), lmtp.display());
+    let warning = if routes.is_empty() { "" } else { "delay_warning_time = 1s\n" };
+    let routes: String = routes.iter().map(|(domain, route)| format!(", {domain}={route}")).collect();
     format!(
         "compatibility_level = 3.6\nqueue_directory = {room}/queue\ndata_directory = {room}/data\n\
          command_directory = /usr/sbin\ndaemon_directory = /usr/lib/postfix/sbin\n\
@@ -215,9 +226,9 @@ fn main_cf(room: &Path, lmtp: &Path) -> String {
          local_recipient_maps =\nvirtual_mailbox_domains = {MAILDIR}, {GATEWAY}\n\
          virtual_mailbox_base = {room}/mail\nvirtual_mailbox_maps = static:box/\n\
          virtual_uid_maps = static:65534\nvirtual_gid_maps = static:65534\nvirtual_minimum_uid = 100\n\
-         transport_maps = inline:{{ {GATEWAY}=lmtp:unix:{lmtp} }}\n\
+         transport_maps = inline:{{ {GATEWAY}=lmtp:unix:{lmtp}{routes} }}\n\
          smtpd_recipient_restrictions = permit_mynetworks, reject\n\
-         smtpd_client_connection_count_limit = 0\nsmtpd_client_connection_rate_limit = 0\n\
+         {warning}smtpd_client_connection_count_limit = 0\nsmtpd_client_connection_rate_limit = 0\n\
          maillog_file = {room}/log\nmaillog_file_prefixes = /tmp, {room}\n"
     )
 }
@@ -229,6 +240,7 @@ fn master_cf(port: u16) -> String {
          proxymap unix - - n - - proxymap\nsmtp unix - - n - - smtp\nrelay unix - - n - - smtp\n\
          showq unix n - n - - showq\nerror unix - - n - - error\nretry unix - - n - - error\n\
          discard unix - - n - - discard\nvirtual unix - n n - - virtual\nlmtp unix - - n - - lmtp\n\
+         nobody unix - n n - - virtual -o virtual_mailbox_maps=inline:{{nobody@example.invalid=x}}\n\
          anvil unix - - n - 1 anvil\nscache unix - - n - 1 scache\npostlog unix-dgram n - n - 1 postlogd\n";
     format!("127.0.0.1:{port} inet n - n - 100 smtpd\n{services}")
 }

@@ -35,7 +35,9 @@ pub(super) fn sentence(event: &Event) -> String {
             let parts: Vec<String> = read.chain(held).collect();
             format!("read {} page(s): {}", pages.len(), parts.join("; "))
         }
-        Event::Decided { record, decision: Decision::Deliver { patient, evidence, urgency, items } } => {
+        Event::Decided {
+            record, decision: Decision::Deliver { patient, evidence, urgency, items }, ..
+        } => {
             let to: Vec<String> = items.iter().map(|i| format!("{} ({})", i.recipient, i.role)).collect();
             format!(
                 "{record} to be delivered, {urgency}: patient {patient} by {}; to {}",
@@ -43,7 +45,7 @@ pub(super) fn sentence(event: &Event) -> String {
                 to.join(", ")
             )
         }
-        Event::Decided { record, decision: Decision::Repeat { of } } => {
+        Event::Decided { record, decision: Decision::Repeat { of }, .. } => {
             format!("{record} repeats {of}: nothing is sent")
         }
         Event::Resent { record, of } => {
@@ -55,13 +57,13 @@ pub(super) fn sentence(event: &Event) -> String {
                 told(&of.unclear)
             )
         }
-        Event::Decided { record, decision: Decision::Hold { reasons, .. } } => {
+        Event::Decided { record, decision: Decision::Hold { reasons, .. }, .. } => {
             format!("{record} held: {}", reasons.join(", "))
         }
-        Event::Decided { record, decision: Decision::Reject { reason } } => {
+        Event::Decided { record, decision: Decision::Reject { reason }, .. } => {
             format!("{record} settled without a delivery: {reason}")
         }
-        Event::Corrected { record, fields } => format!("{record} corrected: {}", fields.join(", ")),
+        Event::Corrected { record, fields, .. } => format!("{record} corrected: {}", fields.join(", ")),
         Event::Routed { record, patient } => format!("{record} is about patient {patient}, by hand"),
         Event::Rejected { reason, .. } => format!("settled without a delivery: {reason}"),
         Event::Looked { what, about } => {

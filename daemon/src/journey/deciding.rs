@@ -6,7 +6,6 @@ use kasasagi_routing::decision;
 use kasasagi_routing::facts::Facts;
 use kasasagi_routing::registry::Registry;
 use kasasagi_store::event::{Decision, Earlier, Event};
-use kasasagi_store::id::RecordId;
 use kasasagi_store::{FaxView, RecordView};
 
 use super::writing::Told;
@@ -17,7 +16,7 @@ use crate::{Error, Result, fax, mail};
 #[derive(Clone, Copy)]
 pub(super) struct Case<'a> {
     pub view: &'a FaxView,
-    pub record: &'a RecordId,
+    pub record: &'a RecordView,
     pub file: &'a FormFile,
     pub reading: &'a FormReading,
 }
@@ -40,15 +39,15 @@ impl Journey {
         let undecided = view.records.iter().filter(|record| record.decision.is_none());
         for record in undecided {
             let Some((file, reading)) = self.known_form(record, &pages) else {
-                self.hold(&record.id, vec!["form_not_configured".to_owned()], Vec::new())?;
+                self.hold(record, vec!["form_not_configured".to_owned()], Vec::new())?;
                 continue;
             };
             let reading = &fax::corrected(&self.store, &record.id, reading.clone())?;
             let mut facts = facts::of(&file.facts, reading, &hints);
             facts.pages_received = facts::pages_received(view.records.len(), pages.len());
-            let case = Case { view, record: &record.id, file, reading };
-            self.decide_record(&case, record, &in_force.registry, &facts)
-                .or_else(|error| self.hold_alone(&record.id, error))?;
+            let case = Case { view, record, file, reading };
+            self.decide_record(&case, &in_force.registry, &facts)
+                .or_else(|error| self.hold_alone(record, error))?;
         }
         Ok(())
     }
@@ -64,13 +63,8 @@ impl Journey {
         Some((self.library.get(&record.form, record.version)?, reading))
     }
 
-    fn decide_record(
-        &self,
-        case: &Case<'_>,
-        record: &RecordView,
-        registry: &Registry,
-        facts: &Facts,
-    ) -> Result<()> {
+    fn decide_record(&self, case: &Case<'_>, registry: &Registry, facts: &Facts) -> Result<()> {
+        let record = case.record;
         let today = (self.clock)().to_zoned(self.settings.time_zone.clone()).date();
         let by_hand = record.routed.as_deref().and_then(|patient| patient.parse().ok());
         let decided = match &by_hand {
@@ -96,22 +90,24 @@ impl Journey {
         }
     }
 
-    fn hold(&self, record: &RecordId, reasons: Vec<String>, evidence: Vec<String>) -> Result<()> {
+    fn hold(&self, record: &RecordView, reasons: Vec<String>, evidence: Vec<String>) -> Result<()> {
         self.decided(record, None, Decision::Hold { reasons, evidence })
     }
 
     /// A record that cannot be decided is held; the others of its fax go on.
-    fn hold_alone(&self, record: &RecordId, error: Error) -> Result<()> {
+    fn hold_alone(&self, record: &RecordView, error: Error) -> Result<()> {
         if error.may_pass() || error.is_broken_store() {
             return Err(error);
         }
-        tracing::error!(%record, error = %chain(&error), "a record cannot be decided; it is held");
+        tracing::error!(record = %record.id, error = %chain(&error), "a record cannot be decided; it is held");
         self.hold(record, vec!["internal_error".to_owned()], Vec::new())
     }
 
-    pub(super) fn decided(&self, record: &RecordId, of: Option<Earlier>, decision: Decision) -> Result<()> {
+    /// Holds only if nobody has taken the record up since it was looked at.
+    pub(super) fn decided(&self, record: &RecordView, of: Option<Earlier>, decision: Decision) -> Result<()> {
+        let (record, taken_up) = (record.id.clone(), Some(record.taken_up));
         let resent = of.map(|of| Event::Resent { record: record.clone(), of });
-        let decided = Event::Decided { record: record.clone(), decision };
+        let decided = Event::Decided { record, decision, taken_up };
         self.store.append(super::ACTOR, &resent.into_iter().chain([decided]).collect::<Vec<_>>())?;
         Ok(())
     }

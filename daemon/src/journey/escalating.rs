@@ -1,4 +1,4 @@
-//! Urgent mail of which a physician takes no note in time: it goes to their backup as well.
+//! Urgent mail that does not reach a physician, or of which they take no note in time: it goes to their backup as well.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::deciding::Case;
 use super::writing::Told;
 use super::{ACTOR, Journey, blocking, chain};
-use crate::{Result, fax};
+use crate::{Result, fax, post};
 
 /// Between two looks at what was sent.
 const EVERY: Duration = Duration::from_secs(20);
@@ -27,8 +27,11 @@ const EVERY: Duration = Duration::from_secs(20);
 /// The longest time a registry may give is 14 days; what is older was looked at often enough.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24 * 15);
 
-/// Said to the backup.
-const NOTE: &str = "登録医による確認の連絡がないため、代行の医師にお送りしています。";
+/// Said to the backup of somebody who took no note.
+const UNNOTED: &str = "登録医による確認の連絡がないため、代行の医師にお送りしています。";
+
+/// Said to the backup of somebody whom the mail did not reach.
+const UNDELIVERED: &str = "登録医にメールが届かなかったため、代行の医師にお送りしています。";
 
 impl Journey {
     /// Looks for urgent mail that nobody took note of, until shutdown.
@@ -66,13 +69,23 @@ impl Journey {
             let Some((record, urgency)) = self.pressing(&item)? else { continue };
             let physician =
                 item.recipient.parse().ok().and_then(|code: DrCode| in_force.registry.physician(&code));
-            let Some(physician) = physician.filter(|p| self.is_overdue(p, urgency, &item, now)) else {
+            // Whoever left the registry has no backup any more: the office alone is told.
+            if physician.is_some_and(|physician| !self.is_overdue(physician, urgency, &item, now)) {
                 continue;
+            }
+            let to = physician
+                .map(|physician| self.to_backup(&in_force.registry, physician, (&item, &record), urgency));
+            let to = match to.transpose() {
+                Ok(to) => to.unwrap_or_default(),
+                Err(error) if error.is_broken_store() => return Err(error),
+                Err(error) => {
+                    tracing::error!(item = %item.id, error = %chain(&error), "no mail to the backup can be written");
+                    if error.may_pass() {
+                        continue;
+                    }
+                    Vec::new()
+                }
             };
-            let to = self.to_backup(&in_force.registry, physician, &record, urgency).unwrap_or_else(|error| {
-                tracing::error!(item = %item.id, error = %chain(&error), "no mail to the backup can be written");
-                Vec::new()
-            });
             self.store.append(ACTOR, &[Event::Escalated { item: item.id, to }])?;
             passed_on += 1;
         }
@@ -89,12 +102,13 @@ impl Journey {
         Ok(urgency.map(|urgency| (record, urgency)))
     }
 
-    /// Routine mail is never overdue. An emergency runs by the clock; what must be seen today waits while the physician's office is closed.
+    /// Routine mail is never overdue: it would be shown to one more person, and nobody is harmed while it waits. What
+    /// could not be delivered is overdue at once. An emergency runs by the clock; what must be seen today waits while
+    /// the physician's office is closed.
     fn is_overdue(&self, physician: &Physician, urgency: Urgency, item: &ItemView, now: Timestamp) -> bool {
         let at = match item.state {
             ItemState::Sent { at, .. } => at,
-            // A mail that will never arrive is worse than one nobody has read yet.
-            ItemState::GaveUp { .. } => return true,
+            ItemState::GaveUp { .. } => return urgency != Urgency::Routine,
             _ => return false,
         };
         let minutes = match urgency {
@@ -121,7 +135,7 @@ impl Journey {
         &self,
         registry: &Registry,
         physician: &Physician,
-        record: &RecordView,
+        (from, record): (&ItemView, &RecordView),
         urgency: Urgency,
     ) -> Result<Vec<OutboxNote>> {
         let today = (self.clock)().to_zoned(self.settings.time_zone.clone()).date();
@@ -142,8 +156,22 @@ impl Journey {
             when: When::Now,
         };
         let item = ItemId::new(record.id.clone(), &recipient.code)?;
-        let written = self.write_to(&item, registry, record, urgency, &recipient)?;
+        let notes = self.notes(from)?;
+        let written = self.write_to(&item, registry, record, (urgency, &notes), &recipient)?;
         Ok(if written { vec![OutboxNote::now(item, recipient.role.code())] } else { Vec::new() })
+    }
+
+    /// Why the backup gets it, and the remarks that the physician got.
+    fn notes(&self, from: &ItemView) -> Result<Vec<String>> {
+        let why = if matches!(from.state, ItemState::GaveUp { .. }) { UNDELIVERED } else { UNNOTED };
+        let before = match post::sheet(&self.store, &from.id) {
+            Ok(sheet) => sheet.notes().to_vec(),
+            Err(error) if error.may_pass() || error.is_broken_store() => return Err(error),
+            // It may be the very reason why the mail could not be delivered.
+            Err(_) => Vec::new(),
+        };
+        let before = before.into_iter().filter(|note| ![UNNOTED, UNDELIVERED].contains(&note.as_str()));
+        Ok(std::iter::once(why.to_owned()).chain(before).collect())
     }
 
     fn write_to(
@@ -151,7 +179,7 @@ impl Journey {
         item: &ItemId,
         registry: &Registry,
         record: &RecordView,
-        urgency: Urgency,
+        (urgency, notes): (Urgency, &[String]),
         recipient: &Recipient,
     ) -> Result<bool> {
         let Some(Decision::Deliver { patient, .. }) = &record.decision else { return Ok(false) };
@@ -163,9 +191,8 @@ impl Journey {
             serde_json::from_slice(&self.store.unseal(&view.id, &"reading".parse()?)?)?;
         let Some((file, reading)) = self.known_form(record, &pages) else { return Ok(false) };
         let reading = &fax::corrected(&self.store, &record.id, reading.clone())?;
-        let case = Case { view: &view, record: &record.id, file, reading };
-        let notes = [NOTE.to_owned()];
-        let told = Told { registry, patient: &patient, urgency, notes: &notes, before: None };
+        let case = Case { view: &view, record, file, reading };
+        let told = Told { registry, patient: &patient, urgency, notes, before: None };
         self.write_sheet(&case, &told, item, recipient)?;
         Ok(true)
     }

@@ -62,7 +62,7 @@ impl Journey {
         let since =
             case.view.received_at.saturating_sub(self.settings.resend_window).unwrap_or(Timestamp::MIN);
         for record in self.store.records_about(patient, since)? {
-            if record.id == *case.record
+            if record.id == case.record.id
                 || (&record.form, record.version) != (&case.reading.form, case.reading.version)
             {
                 continue;

@@ -38,7 +38,7 @@ impl Journey {
     ) -> Result<Vec<OutboxNote>> {
         let today = (self.clock)().to_zoned(self.settings.time_zone.clone()).date();
         let note = |recipient: &Recipient| -> Result<OutboxNote> {
-            let item = ItemId::new(case.record.clone(), &recipient.code)?;
+            let item = ItemId::new(case.record.id.clone(), &recipient.code)?;
             self.write_sheet(case, told, &item, recipient)?;
             let own = Holder::find(told.registry, &recipient.code, today).is_ok_and(|h| h.digest.is_some());
             let waits =
@@ -57,14 +57,14 @@ impl Journey {
         recipient: &Recipient,
     ) -> Result<()> {
         let form = &case.file.form;
-        let aligned = self.store.unseal(&case.view.id, &page_blob(case.record.number()).parse()?)?;
+        let aligned = self.store.unseal(&case.view.id, &page_blob(case.record.id.number()).parse()?)?;
         let name = told.registry.patient(told.patient).map(|patient| patient.name.as_str().to_owned());
         let received_at = case.view.received_at.to_zoned(self.settings.time_zone.clone());
         let correction = told.before.map(Before::correction);
         let patient = PatientLabel { id: told.patient.as_str().to_owned(), name };
         let visible = |key: &str| recipient.fields.allows(key);
         let mut source = SheetSource {
-            record: case.record,
+            record: &case.record.id,
             form,
             reading: case.reading,
             visible: &visible,

@@ -143,6 +143,11 @@ impl Sheet {
         self.received_at
     }
 
+    /// Remarks for the recipient.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     /// Fields that a person must check.
     pub fn doubtful(&self) -> usize {
         self.sections.iter().flat_map(|section| &section.rows).filter(|row| row.doubt.is_some()).count()

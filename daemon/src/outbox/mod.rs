@@ -25,7 +25,8 @@ use kasasagi_store::event::Event;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-pub use outcome::{DIGESTS, outcome_events};
+pub(crate) use outcome::given_up;
+pub use outcome::outcome_events;
 
 use crate::Result;
 use crate::deliver::Courier;

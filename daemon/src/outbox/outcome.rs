@@ -7,9 +7,6 @@ use kasasagi_store::id::ItemId;
 use crate::deliver::Outcome;
 use crate::post::Dispatch;
 
-/// Digests with which an item may fail before it waits for a person.
-pub const DIGESTS: u32 = 3;
-
 /// The events that settle a dispatch, to be appended together. Items of a digest share one event, so that all of
 /// them or none has moved on. `next` is when the next try is due, or `None` when this was the last.
 pub fn outcome_events(dispatch: &Dispatch, outcome: &Outcome, next: Option<Timestamp>) -> Vec<Event> {
@@ -31,14 +28,18 @@ pub(super) fn deferred(dispatch: &Dispatch, attempt: u32, code: &str, next: Time
 
 /// What fails with a digest goes into the next one, but not for ever.
 fn failed(dispatch: &Dispatch, code: &str) -> Vec<Event> {
-    if dispatch.digest.is_some() && dispatch.carried + 1 < DIGESTS {
-        return vec![Event::CarriedOver { items: dispatch.items.clone(), code: code.to_owned() }];
+    if dispatch.digest.is_none() {
+        return given_up(&dispatch.items, code);
     }
-    given_up(&dispatch.items, code)
+    let items: Vec<ItemId> =
+        dispatch.items.iter().filter(|item| !dispatch.last.contains(item)).cloned().collect();
+    let carried =
+        (!items.is_empty()).then(|| Event::CarriedOver { items: items.clone(), code: code.to_owned() });
+    carried.into_iter().chain(given_up(&dispatch.last, code)).collect()
 }
 
 /// The events by which items wait for a person.
-pub(super) fn given_up(items: &[ItemId], code: &str) -> Vec<Event> {
+pub(crate) fn given_up(items: &[ItemId], code: &str) -> Vec<Event> {
     items.iter().map(|item| Event::GaveUp { item: item.clone(), code: code.to_owned() }).collect()
 }
 
@@ -53,16 +54,18 @@ mod tests {
 
     use super::*;
 
-    fn dispatch(digest: bool, carried: u32) -> Dispatch {
+    /// Of a digest of two, so many of the items are in their last.
+    fn dispatch(digest: bool, last: usize) -> Dispatch {
         let day = jiff::civil::date(2026, 11, 23);
         let item = |n| ItemId::new(RecordId::new(FaxId::new(day, [1; 5]), n), "0013").unwrap();
+        let items = if digest { vec![item(1), item(2)] } else { vec![item(1)] };
         Dispatch {
-            items: if digest { vec![item(1), item(2)] } else { vec![item(1)] },
+            last: items[..last].to_vec(),
+            items,
             recipient: "0013".into(),
             role: "physician".into(),
             attempt: 2,
             digest: digest.then(|| DigestId::new(day, [2; 5])),
-            carried,
         }
     }
 
@@ -85,15 +88,17 @@ mod tests {
     }
 
     #[test]
-    fn the_third_digest_that_fails_leaves_its_items_to_a_person() {
+    fn each_item_is_left_to_a_person_after_its_own_third_digest() {
         let outcome = Outcome::Refuse { code: "550".into() };
-        let kinds = |carried| {
-            outcome_events(&dispatch(true, carried), &outcome, None)
-                .iter()
-                .map(Event::kind)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!((kinds(1), kinds(2)), (vec!["carried_over"], vec!["gave_up", "gave_up"]));
+        for (last, expected) in [
+            (0, vec![("carried_over", 2)]),
+            (1, vec![("carried_over", 1), ("gave_up", 1)]),
+            (2, vec![("gave_up", 1), ("gave_up", 1)]),
+        ] {
+            let events = outcome_events(&dispatch(true, last), &outcome, None);
+            let told: Vec<_> = events.iter().map(|event| (event.kind(), event.items().count())).collect();
+            assert_eq!(told, expected);
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use kasasagi_store::{ItemKind, ItemState, ItemView, OutboxFilter, Store};
 
 use crate::Result;
 use crate::journey::blocking;
-use crate::post::Dispatch;
+use crate::post::{Dispatch, is_last_digest};
 
 /// The due list of the store.
 pub(super) struct Shelf {
@@ -84,19 +84,20 @@ impl Page {
 /// An item by itself, or all items of its digest.
 fn dispatch(store: &Store, item: &ItemView, attempt: u32, digest: Option<&DigestId>) -> Result<Dispatch> {
     let items = match digest {
-        None => vec![item.id.clone()],
+        None => vec![item.clone()],
         Some(digest) => {
             let whole = store.digest_items(digest)?.into_iter();
-            whole.filter(|other| other.state.kind() == ItemKind::Due).map(|other| other.id).collect()
+            whole.filter(|other| other.state.kind() == ItemKind::Due).collect()
         }
     };
+    let last = items.iter().filter(|item| is_last_digest(item)).map(|item| item.id.clone()).collect();
     Ok(Dispatch {
-        items,
+        items: items.into_iter().map(|item| item.id).collect(),
         recipient: item.recipient.clone(),
         role: item.role.clone(),
         attempt,
         digest: digest.cloned(),
-        carried: item.carried,
+        last,
     })
 }
 

@@ -12,7 +12,7 @@ use kasasagi_config::Settings;
 use kasasagi_routing::facts::Urgency;
 use kasasagi_routing::role::Role;
 use kasasagi_store::id::{DigestId, ItemId};
-use kasasagi_store::{BlobName, Store};
+use kasasagi_store::{BlobName, ItemView, Store};
 
 pub use way::{Holder, Way};
 
@@ -35,8 +35,16 @@ pub struct Dispatch {
     pub attempt: u32,
     /// The digest that the items make up, when they are not a mail each.
     pub digest: Option<DigestId>,
-    /// Digests that failed with these items before.
-    pub carried: u32,
+    /// Those of the items that are in their last digest: if it fails they are given up.
+    pub last: Vec<ItemId>,
+}
+
+/// Digests with which an item may fail before it waits for a person.
+const DIGESTS: u32 = 3;
+
+/// Whether an item may not be carried over to another digest any more.
+pub(crate) fn is_last_digest(item: &ItemView) -> bool {
+    item.carried + 1 >= DIGESTS
 }
 
 /// What composing a dispatch comes to.
@@ -106,6 +114,14 @@ const FOOTER_AGE: SignedDuration = SignedDuration::from_mins(1);
 /// When the item's name does not fit a blob; item names do.
 pub fn sheet_blob(item: &ItemId) -> Result<BlobName> {
     Ok(format!("message-{}-{}", item.record().number(), item.recipient()).parse()?)
+}
+
+/// What an item tells its recipient. Blocks.
+///
+/// # Errors
+/// When its blob cannot be opened or is no sheet.
+pub fn sheet(store: &Store, item: &ItemId) -> Result<Sheet> {
+    Sheet::from_bytes(&store.unseal(item.fax(), &sheet_blob(item)?)?)
 }
 
 impl Post {
@@ -216,12 +232,9 @@ impl Post {
     /// The sheets of a dispatch, and the items whose sheet is gone or garbled.
     #[expect(clippy::type_complexity, reason = "two lists that are made in one pass")]
     fn sheets(&self, dispatch: &Dispatch) -> Result<(Vec<(ItemId, Sheet)>, Vec<ItemId>)> {
-        let open = |item: &ItemId| -> Result<Sheet> {
-            Sheet::from_bytes(&self.store.unseal(item.fax(), &sheet_blob(item)?)?)
-        };
         let (mut sheets, mut broken) = (Vec::new(), Vec::new());
         for item in &dispatch.items {
-            match open(item) {
+            match sheet(&self.store, item) {
                 Ok(sheet) => sheets.push((item.clone(), sheet)),
                 Err(error) if error.may_pass() || error.is_broken_store() => return Err(error),
                 Err(error) => {

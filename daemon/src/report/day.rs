@@ -4,14 +4,14 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use kasasagi_config::Settings;
 use kasasagi_store::event::Decision;
-use kasasagi_store::{FaxFilter, FaxState, FaxView, ItemKind, ItemView, OutboxFilter, Store};
+use kasasagi_store::{FaxFilter, FaxState, FaxView, ItemKind, OutboxFilter, Store};
 
 use super::{ITEMS, WARN_DAYS, failure};
 use crate::Result;
 use crate::message::{Figure, Report, ReportSection};
 use crate::registries::Registries;
 
-/// Faxes looked at together.
+/// Faxes, or messages, looked at together.
 const FAXES: usize = 1000;
 
 /// What a report is drawn from.
@@ -37,24 +37,24 @@ pub fn of(books: &Books<'_>, day: Date) -> Result<Report> {
     let start = day.to_zoned(zone.clone()).map(|start| start.timestamp()).unwrap_or(Timestamp::MIN);
     let end = day.tomorrow().ok().and_then(|next| next.to_zoned(zone.clone()).ok());
     let end = end.map_or(Timestamp::MAX, |end| end.timestamp());
-    let faxes = faxes_since(books, start)?;
+    let faxes = faxes_in(books, None, Some(start))?;
     let faxes: Vec<&FaxView> = faxes.iter().filter(|fax| fax.received_at < end).collect();
-    let held = books.store.faxes(&FaxFilter {
-        state: Some(FaxState::Held),
-        limit: FAXES,
-        ..FaxFilter::default()
-    })?;
-    let failed = items(books, ItemKind::GaveUp)?;
+    // A fax of which a message alone failed stands among the messages.
+    let mut held = faxes_in(books, Some(FaxState::Held), None)?;
+    let lost = |fax: &FaxView| fax.items().any(|item| item.state.kind() == ItemKind::GaveUp);
+    held.retain(|fax| !reasons(fax).is_empty() || !lost(fax));
+    let failed = given_up(books)?;
+    let attention = held.len() + failed.len();
     let waiting = books.store.unfinished()?;
     let mut sections = vec![
-        section("人の確認を待っているFAX", held.iter().rev().take(ITEMS).map(|fax| held_line(fax, zone))),
-        section("届いていないメール", failed.iter().map(failure)),
+        section("人の確認を待っているFAX", held.iter().rev().map(|fax| held_line(fax, zone))),
+        section("届いていないメール", failed),
         section("証明書", certificates(books)?),
     ];
     sections.retain(|section| !section.entries.is_empty());
     Ok(Report {
         day,
-        attention: held.len() + failed.len(),
+        attention,
         figures: figures(&faxes, waiting.len(), oldest(books, &held)?.as_deref()),
         sections,
         checkpoint: books.store.checkpoint()?.to_string(),
@@ -79,11 +79,19 @@ fn figures(faxes: &[&FaxView], waiting: usize, oldest: Option<&str>) -> Vec<Figu
     figures
 }
 
+/// So many lines as somebody reads; the others are counted.
 fn section(heading: &str, entries: impl IntoIterator<Item = String>) -> ReportSection {
-    ReportSection { heading: heading.to_owned(), entries: entries.into_iter().collect() }
+    let mut entries: Vec<String> = entries.into_iter().collect();
+    if entries.len() > ITEMS {
+        let more = entries.len() - ITEMS;
+        entries.truncate(ITEMS);
+        entries.push(format!("ほか{more}件"));
+    }
+    ReportSection { heading: heading.to_owned(), entries }
 }
 
-fn held_line(fax: &FaxView, zone: &jiff::tz::TimeZone) -> String {
+/// Why a fax waits for a person, its messages apart.
+fn reasons(fax: &FaxView) -> Vec<&str> {
     let mut reasons: Vec<&str> = fax.reason.iter().map(String::as_str).collect();
     reasons.extend(fax.held_pages.iter().map(|(_, reason)| reason.as_str()));
     for record in &fax.records {
@@ -91,8 +99,12 @@ fn held_line(fax: &FaxView, zone: &jiff::tz::TimeZone) -> String {
             reasons.extend(why.iter().map(String::as_str));
         }
     }
+    reasons
+}
+
+fn held_line(fax: &FaxView, zone: &jiff::tz::TimeZone) -> String {
     let at = fax.received_at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M");
-    format!("{} {at}: {}", fax.id, reasons.join(", "))
+    format!("{} {at}: {}", fax.id, reasons(fax).join(", "))
 }
 
 /// The oldest fax that is held or under way, and since when.
@@ -128,11 +140,11 @@ fn certificates(books: &Books<'_>) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-fn faxes_since(books: &Books<'_>, since: Timestamp) -> Result<Vec<FaxView>> {
+fn faxes_in(books: &Books<'_>, state: Option<FaxState>, since: Option<Timestamp>) -> Result<Vec<FaxView>> {
     let mut faxes: Vec<FaxView> = Vec::new();
     loop {
         let before = faxes.last().map(|fax| fax.id.clone());
-        let more = books.store.faxes(&FaxFilter { state: None, since: Some(since), before, limit: FAXES })?;
+        let more = books.store.faxes(&FaxFilter { state, since, before, limit: FAXES })?;
         let done = more.len() < FAXES;
         faxes.extend(more);
         if done {
@@ -141,6 +153,19 @@ fn faxes_since(books: &Books<'_>, since: Timestamp) -> Result<Vec<FaxView>> {
     }
 }
 
-fn items(books: &Books<'_>, kind: ItemKind) -> Result<Vec<ItemView>> {
-    Ok(books.store.outbox(&OutboxFilter { kind: Some(kind), limit: ITEMS, ..OutboxFilter::default() })?)
+/// One line for each message that was given up.
+fn given_up(books: &Books<'_>) -> Result<Vec<String>> {
+    let (mut lines, mut after) = (Vec::new(), None);
+    loop {
+        let kind = Some(ItemKind::GaveUp);
+        let page = OutboxFilter { kind, after, limit: FAXES, ..OutboxFilter::default() };
+        let items = books.store.outbox(&page)?;
+        for item in &items {
+            lines.push(failure(books.store, item)?);
+        }
+        match items.last() {
+            Some(last) if items.len() >= FAXES => after = Some(last.id.clone()),
+            _ => return Ok(lines),
+        }
+    }
 }

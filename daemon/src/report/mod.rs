@@ -1,17 +1,19 @@
 //! What the office is told by mail: a report every day, and at once what failed. No personal data is in it.
 
 mod day;
+mod late;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Zoned;
 use jiff::civil::Date;
+use jiff::{Timestamp, Zoned};
 use kasasagi_store::event::Event;
-use kasasagi_store::{ItemState, ItemView};
+use kasasagi_store::{ItemState, ItemView, Store};
 use tokio_util::sync::CancellationToken;
 
 pub use day::{Books, of};
+use late::Late;
 
 use crate::deliver::{Courier, Gate, Line, Outcome};
 use crate::journey::{ACTOR, blocking, chain};
@@ -46,11 +48,12 @@ impl Office {
     /// When the store can only be used again by a new process.
     pub async fn run(self: Arc<Self>, shutdown: CancellationToken) -> Result<()> {
         let mut line = self.courier.line();
+        let mut late = Late::default();
         while !shutdown.is_cancelled() {
             let told = if self.post.settings.office.admins.is_empty() {
                 Ok(())
             } else {
-                self.round(&mut line).await
+                self.round(&mut line, &mut late).await
             };
             let pause = match told {
                 Ok(()) => EVERY,
@@ -68,26 +71,37 @@ impl Office {
         Ok(())
     }
 
-    async fn round(self: &Arc<Self>, line: &mut Line) -> Result<()> {
-        self.tell_failures(line).await?;
-        self.send_report(line).await
+    /// What cannot be told of failures does not keep the report back.
+    async fn round(self: &Arc<Self>, line: &mut Line, late: &mut Late) -> Result<()> {
+        let told = self.tell_failures(line, late).await;
+        let reported = self.send_report(line, late).await;
+        late.send(line, &self.post.settings.from).await;
+        line.hang_up().await;
+        told.and(reported)
     }
 
     /// One mail for all that failed, or was not taken note of, since the one before.
-    async fn tell_failures(self: &Arc<Self>, line: &mut Line) -> Result<()> {
+    async fn tell_failures(self: &Arc<Self>, line: &mut Line, late: &mut Late) -> Result<()> {
         let office = self.clone();
-        let items = blocking(move || Ok(office.post.store.items_to_tell(ITEMS)?)).await?;
+        let told = blocking(move || {
+            let items = office.post.store.items_to_tell(ITEMS)?;
+            let entries =
+                items.iter().map(|item| failure(&office.post.store, item)).collect::<Result<_>>()?;
+            Ok((items, entries))
+        });
+        let (items, entries): (Vec<ItemView>, Vec<String>) = told.await?;
         let Some(first) = items.first() else { return Ok(()) };
         let now = self.now();
         let alert = Alert {
             title: "届いていないメールがあります",
             at: now.strftime("%Y-%m-%d %H:%M").to_string(),
             what: "次のメールが相手に届いていないか、時間内に確認されていません。".to_owned(),
-            entries: items.iter().map(failure).collect(),
+            entries,
             cure: "kasasagi held と kasasagi outbox で確認してください。".to_owned(),
         };
-        let id = format!("alert-{}-{}", now.timestamp().as_second(), first.id);
-        self.send_all(line, |to| {
+        // The same mail has the same name when it must be sent again.
+        let id = format!("alert-{}-{}", since(first).as_second(), first.id);
+        self.send_all(line, late, |to| {
             message::alert(&alert, &id, to, &self.post.sender, &self.post.templates, now.timestamp())
         })
         .await?;
@@ -96,7 +110,7 @@ impl Office {
     }
 
     /// The report of yesterday, once its time has come.
-    async fn send_report(self: &Arc<Self>, line: &mut Line) -> Result<()> {
+    async fn send_report(self: &Arc<Self>, line: &mut Line, late: &mut Late) -> Result<()> {
         let now = self.now();
         let (Ok(day), true) = (now.date().yesterday(), now.time() >= self.post.settings.office.report_at)
         else {
@@ -108,7 +122,7 @@ impl Office {
         });
         let Some(report) = report.await? else { return Ok(()) };
         let id = format!("report-{day}");
-        self.send_all(line, |to| {
+        self.send_all(line, late, |to| {
             message::report(&report, &id, to, &self.post.sender, &self.post.templates, now.timestamp())
         })
         .await?;
@@ -123,20 +137,38 @@ impl Office {
         of(&Books { store: &post.store, registries, settings, signature_ends, now: (post.clock)() }, day)
     }
 
-    /// Sends a mail to everybody of the office; an error if anybody is left out for now.
-    async fn send_all(&self, line: &mut Line, write: impl Fn(&Addressee<'_>) -> Result<Mail>) -> Result<()> {
-        let mut left = None;
-        for admin in &self.post.settings.office.admins {
+    /// Sends a mail to everybody of the office. The office is told once one of them has it; whoever could not take
+    /// it now gets it later.
+    async fn send_all(
+        &self,
+        line: &mut Line,
+        late: &mut Late,
+        write: impl Fn(&Addressee<'_>) -> Result<Mail>,
+    ) -> Result<()> {
+        let (mut reached, mut left, mut busy) = (false, None, Vec::new());
+        for (place, admin) in self.post.settings.office.admins.iter().enumerate() {
             let to = Addressee { name: "", address: admin.as_str(), role_ja: "" };
             let mail = write(&to)?;
             let (raw, from) = (self.post.signed(&mail)?, &self.post.settings.from);
             match line.send(from, mail.to(), mail.message_id(), &raw, &mut Gate::open()).await {
-                Outcome::Sent { .. } => {}
-                Outcome::Defer { code } | Outcome::Refuse { code } => left = Some(code),
+                Outcome::Sent { .. } => reached = true,
+                Outcome::Defer { code } => {
+                    busy.push((mail, raw));
+                    left = Some(code);
+                }
+                Outcome::Refuse { code } => {
+                    tracing::error!(code, "address {} of [admin] does not take mail: correct it", place + 1);
+                    left = Some(code);
+                }
             }
         }
-        line.hang_up().await;
-        left.map_or(Ok(()), |code| Err(Error::OfficeMail { code }))
+        match left {
+            Some(code) if !reached => Err(Error::OfficeMail { code }),
+            _ => {
+                late.keep(busy);
+                Ok(())
+            }
+        }
     }
 
     async fn record(self: &Arc<Self>, event: Event) -> Result<()> {
@@ -149,16 +181,34 @@ impl Office {
     }
 }
 
-/// One failed message on one line.
-fn failure(item: &ItemView) -> String {
-    match &item.state {
-        ItemState::GaveUp { code, .. } => {
-            let code = format!("undelivered_{code}");
-            format!("{} ({}): {}", item.id, item.role, reason::sentence(&code))
+/// One failed message on one line, and whether somebody else has it instead. Blocks.
+fn failure(store: &Store, item: &ItemView) -> Result<String> {
+    let what = match &item.state {
+        ItemState::GaveUp { code, .. } => reason::sentence(&format!("undelivered_{code}")),
+        _ => "時間内に確認の返信がありません。 / Nobody took note of it in time.".to_owned(),
+    };
+    Ok(format!("{} ({}): {what}{}", item.id, item.role, instead(store, item)?))
+}
+
+fn instead(store: &Store, item: &ItemView) -> Result<String> {
+    let Some(at) = item.escalated else { return Ok(String::new()) };
+    let record = store.record(item.id.record())?;
+    let backup = record.iter().flat_map(|record| &record.items).find(|other| other.created_at == at);
+    Ok(match backup {
+        Some(backup) => {
+            format!(
+                " → 代行の {} にも送ります。 / It goes to {} as well.",
+                backup.recipient, backup.recipient
+            )
         }
-        _ => format!(
-            "{} ({}): 時間内に確認の返信がありません。 / Nobody took note of it in time.",
-            item.id, item.role
-        ),
+        None => " → 代行の医師がいません。電話してください。 / There is no backup: telephone.".to_owned(),
+    })
+}
+
+/// Since when there is something to tell of it.
+fn since(item: &ItemView) -> Timestamp {
+    match &item.state {
+        ItemState::GaveUp { at, .. } | ItemState::Sent { at, .. } => item.escalated.unwrap_or(*at).max(*at),
+        _ => item.created_at,
     }
 }

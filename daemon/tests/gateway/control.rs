@@ -196,10 +196,7 @@ async fn everything_held_is_shown_also_of_a_fax_that_is_still_being_sent() {
         items,
     };
     let hold = Decision::hold(vec!["patient_unknown".into()]);
-    scene.happened(&[
-        Event::Decided { record: record(1), decision: deliver },
-        Event::Decided { record: record(2), decision: hold },
-    ]);
+    scene.happened(&[Event::decided(record(1), deliver), Event::decided(record(2), hold)]);
     assert_eq!(scene.fax(&mixed).state, FaxState::Sending);
     let Answer::Held(held) = served.ask(Request::HeldList, None).await else { panic!("a list") };
     let ids: Vec<String> = held.iter().map(|item| item.id.clone()).collect();

@@ -112,8 +112,22 @@ async fn a_mail_that_can_never_arrive_goes_to_the_backup_at_once() {
     let (view, item) = sent(&office, "至急(本日中)").await;
     office.scene.happened(&[Event::GaveUp { item: item.id, code: "bounced_5.1.1".into() }]);
     assert_eq!(at(&office, Timestamp::now).escalate_overdue().unwrap(), 1);
-    assert_eq!(backups(&office, &view).len(), 1);
+    let backups = backups(&office, &view);
+    assert_eq!(backups.len(), 1);
     assert_eq!(at(&office, late).escalate_overdue().unwrap(), 0, "once");
+    let kasasagi::post::Composed::Mail { raw, .. } = composed(&office.scene, &backups[0]) else {
+        panic!("no mail")
+    };
+    let mail = mail_parser::MessageParser::default().parse(&raw).unwrap();
+    assert!(mail.body_text(0).unwrap().contains("登録医にメールが届かなかったため"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_routine_mail_that_can_never_arrive_is_shown_to_nobody_else() {
+    let office = Office::of(scene(""));
+    let (_, item) = sent(&office, "通常").await;
+    office.scene.happened(&[Event::GaveUp { item: item.id, code: "bounced_5.1.1".into() }]);
+    assert_eq!(at(&office, late).escalate_overdue().unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

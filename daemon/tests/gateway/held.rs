@@ -6,8 +6,8 @@ use kasasagi::journey::Journey;
 use kasasagi::reason::RejectReason;
 use kasasagi_ocr::field::Value;
 use kasasagi_ocr::reading::{FormReading, State};
-use kasasagi_store::event::Decision;
-use kasasagi_store::id::RecordId;
+use kasasagi_store::event::{Decision, Event, OutboxNote};
+use kasasagi_store::id::{ItemId, RecordId};
 use kasasagi_store::{FaxState, FaxView};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -226,8 +226,64 @@ async fn of_two_people_at_once_one_decides() {
     let view = office.scene.fax(&view.id);
     assert!(matches!(view.state, FaxState::Sending | FaxState::Refused), "{:?}", view.state);
     let decided = |entry: &&kasasagi_store::Entry| {
-        matches!(&entry.event, kasasagi_store::Event::Decided { decision: Decision::Deliver { .. }, .. })
+        matches!(&entry.event, Event::Decided { decision: Decision::Deliver { .. }, .. })
     };
     assert!(office.scene.store.trace(&view.id).unwrap().iter().filter(decided).count() <= 1);
+    assert!(office.scene.store.verify().unwrap().passed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sealed_and_never_became_an_event_was_not_said() {
+    let office = Office::new();
+    let view = office.decides(&note_of(&unclear(&office.journey), State::Doubtful, "体温88度")).await;
+    let record = view.records[0].id.clone();
+    let store = &office.scene.store;
+    let said = |text: &str| [("notes".to_owned(), Some(Value::Text(text.into())))].into();
+    kasasagi::fax::seal_correction(store, &record, &said("体温38度")).unwrap();
+    let notes = || kasasagi::fax::reading_of(store, &record).unwrap().unwrap().fields["notes"].value.clone();
+    assert_eq!(notes(), Some(Value::Text("体温88度".into())), "the gateway died before the event");
+    let sealed = kasasagi::fax::seal_correction(store, &record, &said("体温39度")).unwrap();
+    let sealed = Some(sealed.as_str().to_owned());
+    office.scene.happened(&[Event::Corrected {
+        record: record.clone(),
+        fields: vec!["notes".into()],
+        sealed,
+    }]);
+    kasasagi::fax::seal_correction(store, &record, &said("体温36度")).unwrap();
+    assert_eq!(notes(), Some(Value::Text("体温39度".into())), "and before the second");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_made_before_a_person_took_the_record_up_changes_nothing() {
+    let office = Office::new();
+    let view = office.decides(&unclear(&office.journey)).await;
+    let record = view.records[0].id.clone();
+    desk(&office).answer("clerk", accept(&record, &[]), None);
+    let decision = Decision::hold(vec!["stale".into()]);
+    office.scene.happened(&[Event::Decided { record, decision, taken_up: Some(0) }]);
+    run(&journey(&office.scene)).await;
+    assert_eq!(office.scene.fax(&view.id).state, FaxState::Sending);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_rejected_while_it_was_being_decided_stays_rejected_and_the_loser_is_told() {
+    let office = Office::new();
+    let view = office.decides(&unclear(&office.journey)).await;
+    let record = view.records[0].id.clone();
+    let reject = Request::HeldReject { id: view.id.to_string(), reason: RejectReason::NotAllowed };
+    assert!(matches!(desk(&office).answer("nurse", reject.clone(), None), Answer::Faxes(_)));
+    let late = vec![Event::Corrected { record: record.clone(), fields: Vec::new(), sealed: None }];
+    let error = office.scene.store.append_following("clerk", &late).unwrap_err();
+    assert!(error.to_string().contains("settled already"), "{error}");
+    let deliver = Decision::Deliver {
+        patient: "0003878".into(),
+        evidence: Vec::new(),
+        urgency: "routine".into(),
+        items: vec![OutboxNote::now(ItemId::new(record.clone(), "0013").unwrap(), "physician")],
+    };
+    office.scene.happened(&[Event::decided(record, deliver)]);
+    run(&journey(&office.scene)).await;
+    let view = office.scene.fax(&view.id);
+    assert_eq!((view.state, view.items().count()), (FaxState::Refused, 0));
     assert!(office.scene.store.verify().unwrap().passed());
 }

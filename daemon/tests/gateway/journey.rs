@@ -213,7 +213,7 @@ pub fn composed(scene: &Scene, item: &ItemView) -> Composed {
         role: item.role.clone(),
         attempt: 0,
         digest: None,
-        carried: 0,
+        last: Vec::new(),
     };
     scene.post().compose(&dispatch).unwrap()
 }

@@ -45,7 +45,7 @@ pub fn fill(store: &Store, recipients: &[String], count: usize, bytes: usize) ->
             let item = ItemId::new(record.clone(), &recipients[items.len() % recipients.len()]).unwrap();
             let sheet = sample_of(record.clone(), vec![b'%'; bytes]).to_bytes().unwrap();
             store.seal(&fax, &sheet_blob(&item).unwrap(), &sheet).unwrap();
-            events.push(Event::Decided { record, decision: deliver(&item) });
+            events.push(Event::decided(record, deliver(&item)));
             items.push(item);
         }
         store.append("test", &events).unwrap();

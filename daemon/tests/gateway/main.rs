@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod control;
+mod golden;
 mod journey;
 mod kill;
 mod lanes;

@@ -92,8 +92,8 @@ async fn a_mail_that_failed_is_told_once_and_once_more_when_it_fails_again() {
         || readings.scene.happened(&[Event::GaveUp { item: item.clone(), code: "550 5.1.1".into() }]);
     gave_up();
     let sink = SmtpSink::scripted(|point| match (point.verb, point.before) {
-        // The first mail to the office finds the server busy.
-        ("MAIL", 0) => Answer::Say("451 4.3.0 not now".into()),
+        // The first mails to the office find the server busy.
+        ("MAIL", 0 | 1) => Answer::Say("451 4.3.0 not now".into()),
         _ => Answer::Willing,
     });
     let told = || readings.scene.store.items_to_tell(9).unwrap().is_empty();
@@ -116,6 +116,29 @@ async fn a_mail_that_failed_is_told_once_and_once_more_when_it_fails_again() {
         readings.scene.happened(&[Event::Retried { item: item.clone() }]);
         gave_up();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_whose_address_refuses_mail_keeps_no_other_from_being_told_and_no_report_back() {
+    let readings = Readings::of(Scene::with(ADMINS, |_, _| {}));
+    let view = readings.decides(&deliverable(&readings.journey)).await;
+    let item = view.items().next().unwrap().id.clone();
+    readings.scene.happened(&[Event::GaveUp { item: item.clone(), code: "550 5.1.1".into() }]);
+    let sink = SmtpSink::scripted(|point| match point.verb {
+        "RCPT" if point.line.contains("deputy@") => Answer::Say("550 5.1.1 nobody".into()),
+        _ => Answer::Willing,
+    });
+    let (shutdown, running) = start(office(&readings.scene, sink.port()));
+    let today = Timestamp::now().to_zoned(readings.scene.settings.time_zone.clone()).date();
+    until(|| readings.scene.store.is_reported(today).unwrap()).await;
+    shutdown.cancel();
+    running.await.unwrap().unwrap();
+    assert!(readings.scene.store.items_to_tell(9).unwrap().is_empty());
+    let mails = mails(&sink);
+    assert!(mails.iter().all(|(to, _, _)| to == "clerk@office.example"));
+    let subjects: Vec<&str> = mails.iter().map(|(_, subject, _)| subject.as_str()).collect();
+    assert_eq!(subjects.len(), 2, "an alert and a report: {subjects:?}");
+    assert!(mails[1].2.contains("届いていないメール") && subjects[1].contains("1件"), "{mails:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -121,7 +121,7 @@ impl Scene {
         self.happened(&[
             Event::Opened { fax: fax.clone(), documents: Vec::new() },
             Event::Read { fax: fax.clone(), pages: Vec::new(), records: vec![note(&fax, 1, 1)] },
-            Event::Decided { record, decision },
+            Event::decided(record, decision),
         ]);
         item
     }
@@ -149,7 +149,7 @@ impl Scene {
                 urgency: "routine".into(),
                 items: vec![outbox],
             };
-            events.push(Event::Decided { record, decision });
+            events.push(Event::decided(record, decision));
             items.push(item);
         }
         self.happened(&events);

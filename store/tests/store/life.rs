@@ -127,7 +127,7 @@ fn a_fax_of_two_records_is_delivered_only_when_all_of_it_is() {
     assert_eq!(store.unfinished().unwrap(), std::slice::from_ref(&fax));
     let hold = Decision::hold(vec!["no_patient".into()]);
     let second = RecordId::new(fax.clone(), 2);
-    store.append("kasasagi", &[Event::Decided { record: second.clone(), decision: hold }]).unwrap();
+    store.append("kasasagi", &[Event::decided(second.clone(), hold)]).unwrap();
     assert_eq!(state(), FaxState::Sending);
     store.append("kasasagi", &[sent(&fax, 1, "P0013"), sent(&fax, 1, "C0002")]).unwrap();
     assert_eq!(state(), FaxState::Held, "the second record waits for a person");

@@ -62,7 +62,7 @@ pub fn deliver(fax: &FaxId, record: u16, patient: &str, recipients: &[&str]) -> 
         urgency: "routine".into(),
         items: recipients.iter().map(note).collect(),
     };
-    Event::Decided { record: RecordId::new(fax.clone(), record), decision }
+    Event::decided(RecordId::new(fax.clone(), record), decision)
 }
 
 pub fn sent(fax: &FaxId, record: u16, recipient: &str) -> Event {

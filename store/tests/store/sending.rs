@@ -27,7 +27,7 @@ fn delivered(store: &Store, urgency: &str, recipients: &[(&str, bool)]) -> FaxId
         urgency: urgency.into(),
         items: items.collect(),
     };
-    let decided = Event::Decided { record: RecordId::new(fax.clone(), 1), decision };
+    let decided = Event::decided(RecordId::new(fax.clone(), 1), decision);
     say(store, &[opened(&fax, "d"), read(&fax, 1, false), decided]);
     fax
 }
@@ -115,8 +115,7 @@ fn a_person_cancels_retries_and_settles() {
     );
 
     let fax = store.receive(Source::Lmtp, b"raw").unwrap();
-    let hold =
-        Event::Decided { record: RecordId::new(fax.clone(), 1), decision: Decision::hold(vec!["x".into()]) };
+    let hold = Event::decided(RecordId::new(fax.clone(), 1), Decision::hold(vec!["x".into()]));
     say(&store, &[opened(&fax, "d"), read(&fax, 1, false), hold]);
     say(&store, &[Event::Rejected { fax: fax.clone(), reason: "misdirected".into() }]);
     let view = store.fax(&fax).unwrap().unwrap();

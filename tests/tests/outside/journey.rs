@@ -193,7 +193,8 @@ fn a_busy_server_gets_the_same_mail_again_and_a_refusal_becomes_work_for_a_perso
     assert_eq!(gateway.run(&["reconcile"]).status.code(), Some(0));
 }
 
-fn sheet(town: &Town, blank: &Blank, patient: &str, urgency: &str) -> Raster {
+/// The sheet that the care manager of this patient writes.
+pub fn sheet(town: &Town, blank: &Blank, patient: &str, urgency: &str) -> Raster {
     let hand = Hand { font: Font::printed().expect("font"), pen: Pen::Ticks, dpi: FINE };
     blank.filled(&town.sheet(patient, urgency), &hand)
 }

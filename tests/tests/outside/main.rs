@@ -15,5 +15,6 @@ mod sealed;
 mod senders;
 mod misfortune;
 mod postfix;
+mod receipts;
 mod full_disk;
 mod command_line;

@@ -63,6 +63,13 @@ impl Town {
         all
     }
 
+    /// The mail address behind a registry code.
+    pub fn address(&self, code: &str) -> &str {
+        let physician = self.physicians.iter().find(|row| row["dr_code"] == code);
+        let office = || self.facilities.iter().find(|row| row["office_no"] == code);
+        &physician.or_else(office).unwrap_or_else(|| panic!("{code} is not registered"))["email"]
+    }
+
     /// Every mail address of the registry.
     pub fn addresses(&self) -> Vec<&str> {
         self.physicians.iter().chain(&self.facilities).map(|row| row["email"].as_str()).collect()

@@ -25,7 +25,7 @@ impl Desk {
         if !self.waits_for_its_sender(&fax)? {
             return Err(Error::NotForItsSender { fax });
         }
-        self.store.append(actor, &[Event::Admitted { fax: fax.clone() }])?;
+        self.store.append_following(actor, &[Event::Admitted { fax: fax.clone() }])?;
         self.goes_on(&fax);
         Ok(Answer::Admitted(fax))
     }
@@ -144,14 +144,14 @@ impl Desk {
         let event = match wanted {
             Some(record) => {
                 let record = self.held_record(&view, &record)?.id;
-                Event::Decided { record, decision: Decision::Reject { reason } }
+                Event::decided(record, Decision::Reject { reason })
             }
             None if held_of(&view).iter().all(|held| held.what == "message") => {
                 return Err(Error::NotHeld { id: id.to_owned() });
             }
             None => Event::Rejected { fax: fax.clone(), reason },
         };
-        self.store.append(actor, &[event])?;
+        self.store.append_following(actor, &[event])?;
         Ok(Answer::Faxes(vec![self.known(&fax)?]))
     }
 
@@ -162,14 +162,17 @@ impl Desk {
         correction: Correction,
         patient: Option<PatientId>,
     ) -> Result<Answer> {
-        let fields: Vec<String> = correction.keys().cloned().collect();
-        fax::correct(&self.store, &record.id, correction)?;
         let record = record.id.clone();
-        let mut events = vec![Event::Corrected { record: record.clone(), fields }];
+        let fields: Vec<String> = correction.keys().cloned().collect();
+        let sealed = match &fields[..] {
+            [] => None,
+            _ => Some(fax::seal_correction(&self.store, &record, &correction)?.as_str().to_owned()),
+        };
+        let mut events = vec![Event::Corrected { record: record.clone(), fields, sealed }];
         events.extend(
             patient.map(|id| Event::Routed { record: record.clone(), patient: id.as_str().to_owned() }),
         );
-        self.store.append(actor, &events)?;
+        self.store.append_following(actor, &events)?;
         self.goes_on(record.fax());
         Ok(Answer::TakenUp { record, decides: self.daemon.is_some() })
     }
