@@ -305,7 +305,7 @@ impl Error {
 fn store_exit_code(error: &kasasagi_store::Error) -> u8 {
     use kasasagi_store::Error as E;
     match error {
-        E::Malformed { .. } | E::NoFax(_) | E::StillOpen(_) => 2,
+        E::Malformed { .. } | E::CannotFollow(_) | E::NoRegistry(_) | E::NoFax(_) | E::StillOpen(_) => 2,
         E::KeyFileOpen { .. } | E::KeyFileMalformed(_) | E::WrongMasterKey(_) => 2,
         E::Erased(_) | E::KeyMissing(_) | E::NoBlob { .. } | E::Tampered(_) => 69,
         E::Damaged { .. } | E::NewerFormat { .. } => 69,

@@ -59,17 +59,6 @@ impl Postfix {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// From now on mail to any other domain goes to the server on this port of the loopback.
-    ///
-    /// # Panics
-    /// When this user may not become root.
-    pub fn relay_to(&self, port: u16) {
-        let etc = self.etc();
-        let next = format!("default_transport = smtp:[127.0.0.1]:{port}");
-        as_root("postconf", &["-c", path(&etc), "-e", &next]);
-        as_root("postfix", &["-c", path(&etc), "reload"]);
-    }
-
     /// Hands in a mail with swaks; it must be queued.
     ///
     /// # Panics

@@ -8,7 +8,7 @@ use kasasagi_config::registry::{Bundle, Loaded};
 use kasasagi_config::settings::{Delivery, Imap};
 use kasasagi_config::{Settings, registry};
 use kasasagi_ocr::blank::Typeface;
-use kasasagi_store::MasterKey;
+use kasasagi_store::{MasterKey, RegistryStanding, RegistryView};
 
 use super::{Desktop, Ending, print};
 use crate::control::client;
@@ -104,8 +104,8 @@ fn with(settings: &Settings) -> Vec<(&'static str, Finding)> {
     ));
     lines.push(("senders", senders(settings)));
     let registry = registry_in_force(settings);
-    lines.push(("registry", registry_line(&registry)));
-    lines.extend(super::check_sending::findings(settings, registry.as_ref().ok()));
+    lines.push(("registry", registry_line(settings, &registry)));
+    lines.extend(super::check_sending::findings(settings, registry.as_ref().ok().map(|(loaded, _)| loaded)));
     lines.push(("key", key(settings)));
     lines.push(("disk", disk(settings)));
     lines.extend(settings.imap.as_ref().map(|imap| ("imap", mailbox(imap))));
@@ -153,27 +153,42 @@ fn readers(settings: &Settings, library: &Library) -> Vec<(&'static str, Finding
     lines
 }
 
-/// The registry in force; before the first start, that of the settings' folder.
-fn registry_in_force(settings: &Settings) -> Result<Loaded> {
+/// The registry in force, and whether the settings' folder says something else; before the first start, that folder.
+fn registry_in_force(settings: &Settings) -> std::result::Result<(Loaded, bool), String> {
+    let told = |error: Error| chain(&error);
+    let folder = || registry::load(&settings.registry_dir).map_err(|error| told(error.into()));
     if !settings.store_dir.join("journal").exists() {
-        return Ok(registry::load(&settings.registry_dir)?);
+        return folder().map(|loaded| (loaded, false));
     }
-    match client::ask(settings, Request::RegistryTables { version: None }, None)? {
-        Answer::Tables(bytes) => Ok(Bundle::from_bytes(&bytes)?.parse()?),
-        _ => Ok(registry::load(&settings.registry_dir)?),
+    let ask = |request| client::ask(settings, request, None).map_err(told);
+    let approved = |view: &RegistryView| matches!(view.standing, RegistryStanding::Approved { .. });
+    match ask(Request::RegistryHistory)? {
+        Answer::Registries(all) if !all.iter().any(approved) => folder().map(|loaded| (loaded, false)),
+        _ => match ask(Request::RegistryTables { version: None })? {
+            Answer::Tables(bytes) => {
+                let loaded = Bundle::from_bytes(&bytes).and_then(|tables| tables.parse());
+                let differs = Bundle::read(&settings.registry_dir).is_ok_and(|it| it.to_bytes() != bytes);
+                loaded.map(|loaded| (loaded, differs)).map_err(|error| told(error.into()))
+            }
+            Answer::Refused { message, .. } => Err(message),
+            _ => Err(super::unexpected().message),
+        },
     }
 }
 
-fn registry_line(registry: &Result<Loaded>) -> Finding {
+fn registry_line(settings: &Settings, registry: &std::result::Result<(Loaded, bool), String>) -> Finding {
     match registry {
-        Err(error) => bad(error),
-        Ok(loaded) => {
+        Err(message) => Bad(message.clone()),
+        Ok((loaded, differs)) => {
             let registry = &loaded.registry;
+            let unused =
+                || format!("; {} says something else and is not used", settings.registry_dir.display());
             let counts = format!(
-                "{} physicians, {} facilities, {} patients",
+                "{} physicians, {} facilities, {} patients{}",
                 registry.physicians().count(),
                 registry.facilities().count(),
-                registry.patients().count()
+                registry.patients().count(),
+                differs.then(unused).unwrap_or_default()
             );
             match loaded.warnings.len() {
                 0 => Good(counts),

@@ -178,3 +178,19 @@ fn check_says_in_a_line_each_what_is_there() {
         assert!(checks.contains(&what), "{what} is not among {checks:?}");
     }
 }
+
+#[test]
+fn check_does_not_hide_a_registry_that_cannot_be_opened_behind_the_folder() {
+    let mut gateway = room(settings);
+    gateway.start();
+    wait_until("the registry", || gateway.run(&["registry", "history"]).status.code() == Some(0));
+    gateway.stop();
+    let archive = gateway.room().join("store/registry");
+    let sealed = fs::read_dir(&archive).expect("the archive").flatten().next().expect("a registry").path();
+    let mut bytes = fs::read(&sealed).expect("it");
+    *bytes.last_mut().expect("it holds something") ^= 1;
+    fs::write(&sealed, bytes).expect("it");
+    let output = gateway.run(&["check"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("FAILED   registry"), "{}", said(&output));
+}

@@ -48,6 +48,10 @@ fn a_clerk_looks_at_the_page_corrects_what_is_wrong_and_it_goes_to_the_registere
     assert!(shown.contains("dr_code") && shown.contains("page: "), "{shown}");
     let files: Vec<_> = fs::read_dir(&pages).expect("the pages").flatten().collect();
     assert_eq!(files.len(), 2, "the page as it came, and laid straight");
+    let open = files[0].path();
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o644)).expect("a file of ours");
+    let again = json(&gateway, &["held", "show", &record, "--pages", folder]);
+    assert_eq!(rows(&again["written"]).len(), 2, "{again}");
     for file in files {
         let mode = file.metadata().expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{:?}", file.path());
@@ -58,7 +62,10 @@ fn a_clerk_looks_at_the_page_corrects_what_is_wrong_and_it_goes_to_the_registere
     assert!(said(&wrong).contains("dr_code"), "{}", said(&wrong));
 
     let physician = Town::sample().physician(PATIENT)["dr_code"].clone();
-    let done = gateway.run(&["held", "accept", &record, "--field", &format!("dr_code={physician}")]);
+    let typed = gateway.room().join("typed");
+    fs::write(&typed, format!("dr_code={physician}\n\n")).expect("a file");
+    let typed = typed.to_str().expect("a plain name");
+    let done = gateway.run(&["held", "accept", &record, "--fields-from", typed]);
     assert_eq!(done.status.code(), Some(0), "{}", said(&done));
     assert!(said(&done).contains(&physician), "{}", said(&done));
     let fax = record.split('.').next().expect("a fax");

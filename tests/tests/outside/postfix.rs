@@ -7,16 +7,11 @@ use std::process::{Command, Output};
 use std::thread;
 use std::time::Duration;
 
-use kasasagi_tests::font::Font;
 use kasasagi_tests::postfix::{GATEWAY, socket_folder};
-use kasasagi_tests::raster::FINE;
-use kasasagi_tests::sheet::Pen;
-use kasasagi_tests::{Answer, Gateway, Postfix, SmtpSink, fax_mail, wait_until};
+use kasasagi_tests::{Gateway, Postfix, fax_mail, wait_until};
 
-use crate::paper::{Blank, Hand};
-use crate::post::{files, mail, settled};
+use crate::post::{files, settled};
 use crate::room::{json, room, rows, said, settings, text};
-use crate::town::Town;
 
 /// A room whose socket Postfix may use, and Postfix beside it.
 fn with_postfix() -> (Gateway, Postfix) {
@@ -131,50 +126,6 @@ fn a_mail_above_the_limit_goes_back_to_its_sender_once_and_says_why() {
     let bounce = String::from_utf8_lossy(&fs::read(&bounces[0]).expect("the bounce")).into_owned();
     assert!(bounce.contains("Status: 5.3.4") && bounce.contains("size"), "{bounce}");
     assert_eq!(rows(&json(&gateway, &["list"])).len(), 0);
-}
-
-/// Postfix takes each mail, and only then finds that it cannot deliver it.
-#[test]
-fn what_the_real_postfix_cannot_deliver_comes_back_to_its_mail() {
-    let (mut gateway, postfix) = with_postfix();
-    let sink = SmtpSink::scripted(|point| match point.verb {
-        "RCPT" => Answer::Say("550 5.1.1 nobody of that name here".into()),
-        _ => Answer::Willing,
-    });
-    postfix.relay_to(sink.port());
-    set(&gateway, "from = \"fax@gateway.example.jp\"", &format!("from = \"fax@{GATEWAY}\""));
-    let smtp = postfix.server();
-    let port = smtp.rsplit(':').next().expect("a port");
-    let relay = format!(
-        "via = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain-local\"\nrelay_is_private = true\n"
-    );
-    set(&gateway, "via = \"folder\"\n", &relay);
-    listening(&mut gateway);
-    let (town, patient) = (Town::sample(), "0004716");
-    let blank = Blank::of(&gateway, "ICM-01");
-    let hand = Hand { font: Font::printed().expect("font"), pen: Pen::Ticks, dpi: FINE };
-    let path = gateway.room().join("sheet.eml");
-    fs::write(&path, mail("sheet", &blank.filled(&town.sheet(patient, "通常"), &hand))).expect("a mail");
-    assert_eq!(gateway.run(&["submit", path.to_str().expect("a name")]).status.code(), Some(0));
-
-    let many = town.recipients(patient).len();
-    let faxes = || rows(&json(&gateway, &["list"])).to_vec();
-    wait_until("a report about every mail", || {
-        let faxes = faxes();
-        let reports = faxes.iter().filter(|fax| fax["reason"] == "delivery_report");
-        reports.clone().count() == many && reports.clone().all(|fax| fax["state"] == "refused")
-    });
-    let outbox = json(&gateway, &["outbox", "list"]);
-    assert_eq!(rows(&outbox).len(), many);
-    for item in rows(&outbox) {
-        assert_eq!(
-            (&item["state"]["is"], &item["state"]["code"]),
-            (&"gave_up".into(), &"bounced_5.1.1".into())
-        );
-    }
-    let fax = faxes().into_iter().find(|fax| fax["source"] == "submit").expect("the sheet");
-    assert_eq!(fax["state"], "held", "somebody must look");
-    balanced(&gateway);
 }
 
 fn swaks(socket: &Path, arguments: &[&str]) -> Output {

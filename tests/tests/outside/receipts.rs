@@ -79,12 +79,14 @@ fn what_postfix_cannot_deliver_comes_back_and_waits_for_a_person() {
     );
     let port = postfix.server().split_once(':').expect("a port").1.to_owned();
     let config = gateway.room().join("kasasagi.toml");
-    let smtp = format!("via = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain-local\"\n");
+    let smtp = format!(
+        "via = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain-local\"\nrelay_is_private = true\n"
+    );
     let text_of = fs::read_to_string(&config).expect("settings").replace("via = \"folder\"\n", &smtp);
     fs::write(&config, text_of).expect("settings");
     gateway.start();
     let blank = Blank::of(&gateway, "ICM-01");
-    hand_in(&gateway, &mail("urgent", &sheet(&town, &blank, PATIENT, "至急(本日中)")));
+    hand_in(&gateway, &mail("sheet", &sheet(&town, &blank, PATIENT, "通常")));
 
     let fax = || text(&json(&gateway, &["list"])[0]["id"]).to_owned();
     let mut first = String::new();

@@ -1,5 +1,6 @@
 //! `kasasagi held accept`, `route` and `reject`: a person decides.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use kasasagi_store::FaxView;
@@ -7,6 +8,7 @@ use kasasagi_store::event::Decision;
 use kasasagi_store::id::{FaxId, RecordId};
 
 use super::super::{Desktop, Ending, print, unexpected, words};
+use crate::Error;
 use crate::control::request::{Answer, Request};
 use crate::reason::{RejectReason, sentence};
 
@@ -18,9 +20,37 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub(super) struct Accept {
     /// The record.
     id: RecordId,
-    /// What stands in a field, such as `--field birth=S13.5.3`; nothing after `=` for a field left empty.
+    #[command(flatten)]
+    fields: Fields,
+}
+
+/// What stands in some fields.
+#[derive(clap::Args)]
+struct Fields {
+    /// What stands in a field, such as `--field dr_code=0865`; nothing after `=` for a field left empty. Everybody on
+    /// this machine can see a command line while it runs.
     #[arg(long = "field", value_name = "KEY=VALUE", value_parser = pair)]
     fields: Vec<(String, String)>,
+    /// Read such KEY=VALUE lines from a file, `-` for standard input: nobody else sees them.
+    #[arg(long, value_name = "FILE")]
+    fields_from: Option<PathBuf>,
+}
+
+impl Fields {
+    fn read(mut self) -> Ending<Vec<(String, String)>> {
+        let Some(path) = self.fields_from else { return Ok(self.fields) };
+        let text = if path.as_os_str() == "-" {
+            std::io::read_to_string(std::io::stdin())
+        } else {
+            std::fs::read_to_string(&path)
+        };
+        let text = text.map_err(|source| Error::File { action: "read", path: path.clone(), source })?;
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let place = format!("{}:{}", path.display(), number + 1);
+            self.fields.push(pair(line).map_err(|why| Error::Typed { field: place, why })?);
+        }
+        Ok(self.fields)
+    }
 }
 
 #[derive(clap::Args)]
@@ -30,9 +60,8 @@ pub(super) struct Route {
     /// 連携ID of the registered patient it is about.
     #[arg(long, value_name = "NUMBER")]
     patient: String,
-    /// What stands in a field, as for `accept`.
-    #[arg(long = "field", value_name = "KEY=VALUE", value_parser = pair)]
-    fields: Vec<(String, String)>,
+    #[command(flatten)]
+    fields: Fields,
 }
 
 #[derive(clap::Args)]
@@ -50,12 +79,12 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 pub(super) fn accept(desktop: &Desktop, args: Accept) -> Ending {
-    taken_up(desktop, Request::HeldAccept { record: args.id, fields: args.fields })
+    taken_up(desktop, Request::HeldAccept { record: args.id, fields: args.fields.read()? })
 }
 
 pub(super) fn route(desktop: &Desktop, args: Route) -> Ending {
     let Route { id, patient, fields } = args;
-    taken_up(desktop, Request::HeldRoute { record: id, patient, fields })
+    taken_up(desktop, Request::HeldRoute { record: id, patient, fields: fields.read()? })
 }
 
 pub(super) fn reject(desktop: &Desktop, args: Reject) -> Ending {
@@ -74,6 +103,10 @@ pub(super) fn reject(desktop: &Desktop, args: Reject) -> Ending {
 /// Waits for the new decision and tells it; 1 if the record is held again.
 fn taken_up(desktop: &Desktop, request: Request) -> Ending {
     let Answer::TakenUp { record, decides } = desktop.ask(request, None)? else { return Err(unexpected()) };
+    if !decides && desktop.json {
+        Desktop::print_json(&serde_json::json!({ "record": record, "decision": null }))?;
+        return Ok(0);
+    }
     if !decides {
         print(&format!("{record} is decided anew when the gateway runs again"))?;
         return Ok(0);

@@ -25,8 +25,15 @@ pub(super) fn run(desktop: &Desktop, args: Args) -> Ending {
     let Answer::HeldShown(detail) = desktop.ask(Request::HeldShow { id }, None)? else {
         return Err(unexpected());
     };
+    let pages = args.pages.map(|dir| save_pages(desktop, args.id, &dir)).transpose()?.unwrap_or_default();
     if desktop.json {
-        Desktop::print_json(&detail)?;
+        #[derive(serde::Serialize)]
+        struct Shown<'a> {
+            #[serde(flatten)]
+            detail: &'a HeldDetail,
+            written: &'a [PathBuf],
+        }
+        Desktop::print_json(&Shown { detail: &detail, written: &pages })?;
         return Ok(0);
     }
     let settings = desktop.settings()?;
@@ -46,10 +53,8 @@ pub(super) fn run(desktop: &Desktop, args: Args) -> Ending {
         }
         print(&fields(form, earlier, &library))?;
     }
-    if let Some(dir) = &args.pages {
-        for path in save_pages(desktop, args.id, dir)? {
-            print(&format!("page: {}", path.display()))?;
-        }
+    for path in pages {
+        print(&format!("page: {}", path.display()))?;
     }
     Ok(0)
 }
@@ -68,8 +73,13 @@ fn save_pages(desktop: &Desktop, id: String, dir: &Path) -> Ending<Vec<PathBuf>>
     for picture in pictures {
         let path = dir.join(&picture.name);
         let fault = |source| Error::File { action: "write", path: path.clone(), source };
+        // A file or link that lies there already would keep its own permissions.
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fault(error).into()),
+            _ => {}
+        }
         let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
+        options.write(true).create_new(true).mode(0o600);
         let mut file = options.open(&path).map_err(fault)?;
         file.write_all(&picture.bytes).map_err(fault)?;
         paths.push(path);

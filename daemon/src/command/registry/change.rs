@@ -76,6 +76,10 @@ pub(super) fn export(desktop: &Desktop, args: &Export) -> Ending {
         Kind::Toml => Format::Toml,
     };
     registry::export(&tables, &args.dir, format).map_err(crate::Error::from)?;
+    if desktop.json {
+        Desktop::print_json(&serde_json::json!({ "written_to": args.dir }))?;
+        return Ok(0);
+    }
     print(&format!("written to {}", args.dir.display()))?;
     Ok(0)
 }

@@ -93,7 +93,7 @@ fn line(
         role: recipient.role.code(),
         name: recipient.name.clone(),
         address: recipient.address.as_str().to_owned(),
-        when: when(settings, registry, recipient, now),
+        when: when(settings, registry, urgency, recipient, now),
         how: how(settings, registry, &recipient.code, now)?,
         page: if recipient.fields == FieldSet::All { "whole" } else { "masked" },
         fields,
@@ -101,11 +101,22 @@ fn line(
     })
 }
 
-fn when(settings: &Settings, registry: &Registry, recipient: &Recipient, now: &Zoned) -> String {
+fn when(
+    settings: &Settings,
+    registry: &Registry,
+    urgency: Urgency,
+    recipient: &Recipient,
+    now: &Zoned,
+) -> String {
+    let holder = Holder::find(registry, &recipient.code, now.date()).ok();
     if recipient.when == When::Now {
-        return "now".to_owned();
+        let quiet = holder.filter(|_| urgency != Urgency::Emergency);
+        let until = quiet.and_then(|holder| holder.quiet_until(now.datetime()));
+        let after =
+            |until: jiff::civil::DateTime| format!("after quiet hours, {}", until.strftime("%m-%d %H:%M"));
+        return until.map_or_else(|| "now".to_owned(), after);
     }
-    let own = Holder::find(registry, &recipient.code, now.date()).ok().and_then(|holder| holder.digest);
+    let own = holder.and_then(|holder| holder.digest);
     let schedule = own.unwrap_or(&settings.office.digest);
     schedule
         .next_after(now.datetime(), &settings.office.holidays)

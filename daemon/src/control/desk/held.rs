@@ -114,7 +114,7 @@ impl Desk {
         let view = self.known(id.fax())?;
         let record = self.held_record(&view, id)?;
         let correction = self.correction(&record, fields)?;
-        self.take_up(actor, &record, correction, None)
+        self.take_up(actor, &record, &correction, None)
     }
 
     /// A person says whom a record is about. The record is decided anew.
@@ -133,7 +133,7 @@ impl Desk {
             return Err(unknown());
         }
         let correction = self.typed(&record, fields)?;
-        self.take_up(actor, &record, correction, Some(patient))
+        self.take_up(actor, &record, &correction, Some(patient))
     }
 
     /// A person settles what is held without a delivery.
@@ -159,14 +159,14 @@ impl Desk {
         &self,
         actor: &str,
         record: &RecordView,
-        correction: Correction,
+        correction: &Correction,
         patient: Option<PatientId>,
     ) -> Result<Answer> {
         let record = record.id.clone();
         let fields: Vec<String> = correction.keys().cloned().collect();
         let sealed = match &fields[..] {
             [] => None,
-            _ => Some(fax::seal_correction(&self.store, &record, &correction)?.as_str().to_owned()),
+            _ => Some(fax::seal_correction(&self.store, &record, correction)?.as_str().to_owned()),
         };
         let mut events = vec![Event::Corrected { record: record.clone(), fields, sealed }];
         events.extend(
