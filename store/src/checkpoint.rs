@@ -20,7 +20,7 @@ use crate::seal::{Magic, seal, unseal};
 use crate::{Error, Result, chance, disk};
 
 const KEY: Magic = *b"KSGSIGN\x01";
-const WORD: &str = "kasasagi1";
+pub(crate) const WORD: &str = "kasasagi1";
 
 /// A signed statement that the journal had this head at this time.
 ///
@@ -206,7 +206,10 @@ pub(crate) fn kept(store: &Path) -> Result<(Vec<Checkpoint>, Vec<String>)> {
 }
 
 /// The key in the store's folder, when there is one.
-pub(crate) fn public_key(store: &Path) -> Result<Option<PublicKey>> {
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::Malformed`] if the file holds something else.
+pub fn public_key(store: &Path) -> Result<Option<PublicKey>> {
     let bytes = disk::read(&store.join("signing.pub"))?;
     bytes.map(|b| String::from_utf8_lossy(&b).parse()).transpose()
 }

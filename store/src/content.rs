@@ -157,8 +157,11 @@ impl Store {
         if !view.state.is_final() {
             return Err(Error::StillOpen(fax.clone()));
         }
+        if view.kept {
+            return Err(Error::Kept(fax.clone()));
+        }
         if !view.erased {
-            self.append(actor, &[Event::Erased { fax: fax.clone() }])?;
+            self.append_following(actor, &[Event::Erased { fax: fax.clone() }])?;
         }
         self.blobs().erase(fax)
     }

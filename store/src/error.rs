@@ -59,6 +59,9 @@ pub enum Error {
     /// The store was sealed under another master key.
     #[error("this master key does not open the store {}: give the key it was made with", .0.display())]
     WrongMasterKey(PathBuf),
+    /// The content of this fax must stay.
+    #[error("the content of fax {0} must stay (`kasasagi keep`); release it first")]
+    Kept(FaxId),
     /// The content of this fax was erased on purpose.
     #[error("the content of fax {0} was erased")]
     Erased(FaxId),

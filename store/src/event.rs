@@ -313,6 +313,30 @@ pub enum Event {
         /// The fax.
         fax: FaxId,
     },
+    /// The content of a fax must stay, however old it gets, because the law or a court wants it (legal hold).
+    Kept {
+        /// The fax.
+        fax: FaxId,
+    },
+    /// It need not stay any more.
+    Released {
+        /// The fax.
+        fax: FaxId,
+    },
+    /// A copy of the store was made.
+    BackedUp {
+        /// The last event in it.
+        seq: u64,
+    },
+    /// The store was brought back from a copy.
+    Restored {
+        /// The last event of the copy.
+        seq: u64,
+        /// Faxes and messages that may have gone on since the copy was made, and now wait for a person.
+        in_doubt: u32,
+    },
+    /// The keys of all content were wrapped anew, under another master key.
+    KeyRotated,
 }
 
 impl Event {
@@ -344,6 +368,8 @@ impl Event {
             | Self::Duplicate { fax, .. }
             | Self::Refused { fax, .. }
             | Self::Rejected { fax, .. }
+            | Self::Kept { fax }
+            | Self::Released { fax }
             | Self::Erased { fax } => Some(fax),
             Self::Resent { record, .. }
             | Self::Corrected { record, .. }
@@ -412,6 +438,11 @@ impl Event {
             Self::Stopped => "stopped",
             Self::ViewRebuilt { .. } => "view_rebuilt",
             Self::Erased { .. } => "erased",
+            Self::Kept { .. } => "kept",
+            Self::Released { .. } => "released",
+            Self::BackedUp { .. } => "backed_up",
+            Self::Restored { .. } => "restored",
+            Self::KeyRotated => "key_rotated",
         }
     }
 }

@@ -55,12 +55,13 @@ mod tape;
 mod transition;
 mod verify;
 mod view;
+mod vouch;
 mod walk;
 
 pub use audit::AuditQuery;
 pub use blob::BlobName;
 pub use catchup::ViewStart;
-pub use checkpoint::{Checkpoint, PublicKey, check_key};
+pub use checkpoint::{Checkpoint, PublicKey, check_key, public_key};
 pub use error::{Error, Result};
 pub use event::{
     Arrival, Decision, DocumentNote, Earlier, Event, MailOrigin, OutboxNote, PageNote, Receipt, RecordNote,
@@ -77,3 +78,4 @@ pub use registry::{RegistryStanding, RegistryView};
 pub use store::{Opened, Settings, Store};
 pub use verify::{JournalCheck, Verification, verify_journal};
 pub use view::{Counts, FaxState, FaxView, ItemKind, ItemState, ItemView, Noted, RecordView};
+pub use vouch::{Standing, Vouched, checkpoints_in, vouch};

@@ -10,6 +10,9 @@ use crate::view::{Counts, FaxState, FaxView, ItemKind, ItemState, ItemView, Note
 /// The reason of a fax that is held for its sender alone.
 const UNKNOWN_SENDER: &str = "unknown_sender";
 
+/// The reason of a fax that was under way in the copy that a store was brought back from.
+pub(crate) const RESTORED: &str = "restored";
+
 /// The fax after the entry.
 ///
 /// # Errors
@@ -34,6 +37,7 @@ pub(crate) fn next(fax: Option<&FaxView>, entry: &Entry) -> Result<FaxView, &'st
                 of: None,
                 rejected: None,
                 erased: false,
+                kept: false,
                 progress: Progress::default(),
             });
         }
@@ -42,7 +46,11 @@ pub(crate) fn next(fax: Option<&FaxView>, entry: &Entry) -> Result<FaxView, &'st
         (Some(fax), _) => fax.clone(),
     };
     let settled = fax.of.is_some() || fax.progress.refused;
-    if settled && !matches!(entry.event, Event::Erased { .. } | Event::ReceivedAgain { .. }) {
+    let always = matches!(
+        entry.event,
+        Event::Erased { .. } | Event::ReceivedAgain { .. } | Event::Kept { .. } | Event::Released { .. }
+    );
+    if settled && !always {
         return Err("the fax is settled as a duplicate or refused");
     }
     fax.take(&entry.event, entry.at)?;
@@ -85,9 +93,13 @@ impl FaxView {
             _ if event.items().next().is_some() => self.send(event, at)?,
             Event::FaxHeld { reason, .. } => self.reason = Some(reason.clone()),
             Event::Admitted { .. } => {
-                self.not_read()?;
-                if self.erased || self.reason.as_deref() != Some(UNKNOWN_SENDER) {
-                    return Err("the fax is not held for its sender");
+                match self.reason.as_deref() {
+                    Some(UNKNOWN_SENDER) => self.not_read()?,
+                    Some(RESTORED) => {}
+                    _ => return Err("the fax does not wait for a word that it may go on"),
+                }
+                if self.erased {
+                    return Err("the content was erased");
                 }
                 self.reason = None;
             }
@@ -101,7 +113,11 @@ impl FaxView {
                 self.progress.refused = true;
             }
             Event::Erased { .. } if !self.state.is_final() => return Err("the fax is still under way"),
+            Event::Erased { .. } if self.kept => return Err("the content must stay"),
             Event::Erased { .. } => self.erased = true,
+            Event::Kept { .. } if self.erased => return Err("the content was erased"),
+            Event::Kept { .. } => self.kept = true,
+            Event::Released { .. } => self.kept = false,
             _ => {}
         }
         Ok(())

@@ -18,6 +18,7 @@ use crate::journal::Head;
 use crate::rows;
 use crate::store::Store;
 use crate::view::FaxView;
+use crate::vouch::{Standing, Vouched};
 use crate::walk::{Step, Walk};
 use crate::{Error, Result};
 
@@ -61,6 +62,9 @@ pub struct Verification {
     pub ignored: Vec<(u64, String)>,
     /// Whether the view equals a fresh fold of the journal.
     pub view_agrees: bool,
+    /// Checkpoints that left the machine, as far as somebody brought some.
+    #[serde(default)]
+    pub vouched: Vec<Vouched>,
 }
 
 impl JournalCheck {
@@ -77,6 +81,7 @@ impl Verification {
             && self.bad_checkpoints.is_empty()
             && self.bad_blobs.is_empty()
             && self.view_agrees
+            && self.vouched.iter().all(|vouched| vouched.standing == Standing::Included)
     }
 }
 
@@ -159,6 +164,7 @@ impl Store {
             orphans: Vec::new(),
             ignored,
             view_agrees: false,
+            vouched: Vec::new(),
         };
         if report.first_bad.is_none() && found.events < head.seq {
             report.first_bad = Some((found.events + 1, "it is missing".to_owned()));

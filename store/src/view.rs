@@ -65,6 +65,9 @@ pub struct FaxView {
     pub rejected: Option<String>,
     /// Whether its content was erased.
     pub erased: bool,
+    /// Whether its content must stay (legal hold).
+    #[serde(default)]
+    pub kept: bool,
     pub(crate) progress: Progress,
 }
 

@@ -1,13 +1,21 @@
 //! `kasasagi audit`: the trail, and the proof that it is whole.
 
 use kasasagi_store::id::FaxId;
-use kasasagi_store::{AuditQuery, Verification};
+use kasasagi_store::{AuditQuery, Checkpoint, PublicKey, Standing, Verification, Vouched, checkpoints_in};
 
 use super::{Desktop, Ending, Failure, print, trace, unexpected};
 use crate::Error;
 use crate::control::client;
 use crate::control::request::{Answer, Request};
 use crate::journey::chain;
+
+mod export;
+
+/// Events in a list when nobody says how many.
+const LISTED: usize = 1000;
+
+/// Signed heads that fit into one question.
+const MOST: usize = 150;
 
 #[derive(clap::Subcommand)]
 pub(super) enum Verb {
@@ -18,10 +26,30 @@ pub(super) enum Verb {
         /// Its number.
         seq: u64,
     },
+    /// Write events to standard output for another program, the oldest first.
+    Export {
+        /// One JSON object a line, or a table.
+        #[arg(long, default_value = "jsonl")]
+        format: export::Format,
+        #[command(flatten)]
+        filter: Filter,
+    },
     /// Check the chain, the checkpoints, the sealed files and the view.
-    Verify,
+    Verify(Proof),
     /// Print the signed head of the trail.
     Head,
+    /// Print the public key that checks signed heads; keep it somewhere else.
+    Key,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Proof {
+    /// A signed head that left this machine, in a mail or a report: as text, or a file with any number of them.
+    #[arg(long = "checkpoint", value_name = "FILE|TEXT")]
+    checkpoints: Vec<String>,
+    /// The public key that signed them, as `audit key` printed it when all was well.
+    #[arg(long, value_name = "HEX")]
+    key: Option<PublicKey>,
 }
 
 #[derive(clap::Args)]
@@ -50,21 +78,23 @@ pub(super) struct Filter {
     /// Only after this number.
     #[arg(long, default_value_t = 0)]
     after: u64,
-    /// At most this many.
-    #[arg(long, default_value_t = 1000)]
-    limit: usize,
+    /// At most this many; 1000 in a list, all in an export.
+    #[arg(long)]
+    limit: Option<usize>,
 }
 
 pub(super) fn run(desktop: &Desktop, verb: Verb) -> Ending {
     match verb {
-        Verb::List(filter) => entries(desktop, Request::AuditList(query(desktop, filter)?)),
+        Verb::List(filter) => entries(desktop, Request::AuditList(query(desktop, filter, LISTED)?)),
         Verb::Show { seq } => show(desktop, seq),
-        Verb::Verify => verify(desktop),
+        Verb::Export { format, filter } => export::run(desktop, format, query(desktop, filter, usize::MAX)?),
+        Verb::Verify(proof) => verify(desktop, &proof),
         Verb::Head => head(desktop),
+        Verb::Key => key(desktop),
     }
 }
 
-fn query(desktop: &Desktop, filter: Filter) -> Result<AuditQuery, Failure> {
+fn query(desktop: &Desktop, filter: Filter, most: usize) -> Result<AuditQuery, Failure> {
     Ok(AuditQuery {
         since: filter.since.map(|text| desktop.moment(&text)).transpose()?,
         until: filter.until.map(|text| desktop.moment(&text)).transpose()?,
@@ -74,7 +104,7 @@ fn query(desktop: &Desktop, filter: Filter) -> Result<AuditQuery, Failure> {
         kind: filter.kind,
         actor: filter.actor,
         after_seq: filter.after,
-        limit: filter.limit,
+        limit: filter.limit.unwrap_or(most),
     })
 }
 
@@ -101,13 +131,21 @@ fn show(desktop: &Desktop, seq: u64) -> Ending {
     Ok(0)
 }
 
-fn verify(desktop: &Desktop) -> Ending {
-    let found = match client::ask(&desktop.settings()?, Request::AuditVerify, None) {
+fn verify(desktop: &Desktop, proof: &Proof) -> Ending {
+    let settings = desktop.settings()?;
+    let checkpoints = brought(&proof.checkpoints)?;
+    let key = proof.key.as_ref().map(ToString::to_string);
+    let request = Request::AuditVerify { checkpoints: checkpoints.clone(), key };
+    let found = match client::ask(&settings, request, None) {
         Ok(Answer::Verified(found)) => found,
         Ok(Answer::Refused { exit, message }) => return Err(Failure { exit, message }),
         Ok(_) => return Err(unexpected()),
         // A journal too damaged to open is what verification is there to find.
         Err(error @ Error::Store(kasasagi_store::Error::Damaged { .. })) => {
+            let known = kasasagi_store::vouch(&settings.store_dir, &checkpoints, proof.key.as_ref());
+            for line in known.iter().flatten().map(vouched) {
+                print(&line)?;
+            }
             return Err(Failure { exit: 1, message: chain(&error) });
         }
         Err(error) => return Err(error.into()),
@@ -115,9 +153,46 @@ fn verify(desktop: &Desktop) -> Ending {
     if desktop.json {
         Desktop::print_json(&found)?;
     } else {
-        print(&proof(&found))?;
+        print(&told(&found))?;
     }
     Ok(u8::from(!found.passed()))
+}
+
+/// The checkpoints in texts and files.
+fn brought(places: &[String]) -> Result<Vec<Checkpoint>, Failure> {
+    let mut all = Vec::new();
+    for place in places {
+        let bytes = match std::fs::read(place) {
+            // A checkpoint is no name of a file, and far too long for one.
+            Err(_) => place.clone().into_bytes(),
+            Ok(bytes) => bytes,
+        };
+        let found = checkpoints_in(&String::from_utf8_lossy(&bytes));
+        if found.is_empty() {
+            let message =
+                format!("there is no signed head in {place:?}: give the line that begins with kasasagi1");
+            return Err(Failure { exit: 2, message });
+        }
+        all.extend(found);
+    }
+    all.sort_by_key(|checkpoint| checkpoint.seq);
+    all.dedup();
+    if all.len() > MOST {
+        let message = format!("{} signed heads are too many for one question: at most {MOST}", all.len());
+        return Err(Failure { exit: 2, message });
+    }
+    Ok(all)
+}
+
+fn key(desktop: &Desktop) -> Ending {
+    let dir = desktop.settings()?.store_dir;
+    let key = kasasagi_store::public_key(&dir)?.ok_or(Error::NoStore { dir })?.to_string();
+    if desktop.json {
+        Desktop::print_json(&serde_json::json!({ "key": key }))?;
+    } else {
+        print(&key)?;
+    }
+    Ok(0)
 }
 
 fn head(desktop: &Desktop) -> Ending {
@@ -131,7 +206,7 @@ fn head(desktop: &Desktop) -> Ending {
 }
 
 /// What verification found, the good in one line, every fault in one of its own.
-pub(super) fn proof(found: &Verification) -> String {
+pub(super) fn told(found: &Verification) -> String {
     let mut lines = vec![format!(
         "{}: {} events, head {}, {} checkpoints, {} sealed files, view {}",
         if found.passed() { "ok" } else { "NOT WHOLE" },
@@ -143,7 +218,26 @@ pub(super) fn proof(found: &Verification) -> String {
     )];
     lines.extend(found.first_bad.iter().map(|(seq, what)| format!("  event {seq}: {what}")));
     lines.extend(found.bad_checkpoints.iter().map(|what| format!("  checkpoint: {what}")));
+    lines.extend(found.vouched.iter().map(vouched));
     lines.extend(found.bad_blobs.iter().map(|(fax, what)| format!("  content of {fax}: {what}")));
     lines.extend(found.ignored.iter().map(|(seq, what)| format!("  event {seq} changes nothing: {what}")));
     lines.join("\n")
+}
+
+fn vouched(vouched: &Vouched) -> String {
+    let Checkpoint { seq, time, .. } = &vouched.checkpoint;
+    let found = match &vouched.standing {
+        Standing::Included => "included: every event up to it is as it was".to_owned(),
+        Standing::NotOurs => {
+            "NOT SIGNED by this store: another store signed it, or it was changed".to_owned()
+        }
+        Standing::Missing { last } => format!(
+            "MISSING: the journal ends with event {last}; it was cut, or the store was set back to an earlier copy"
+        ),
+        Standing::Rewritten { sound_until } => format!(
+            "REWRITTEN: something between event {} and event {seq} was edited, deleted, inserted or moved",
+            sound_until + 1
+        ),
+    };
+    format!("  signed head of event {seq} ({time}): {found}")
 }

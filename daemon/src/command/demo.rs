@@ -33,7 +33,7 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     }
     let rows: Vec<Vec<String>> = finished.faxes.iter().map(row).collect();
     print(&table(&["FAX", "SHOWS", "FORMS", "SURE", "DOUBTFUL", "STATE", "MAILS", "REMARK"], &rows))?;
-    print(&format!("\naudit verify: {}", super::audit::proof(&finished.verification)))?;
+    print(&format!("\naudit verify: {}", super::audit::told(&finished.verification)))?;
     print(&format!("reconcile: {}", if balanced(&finished) { "ok" } else { "DOES NOT ADD UP" }))?;
     print(&format!("\n{} mails and everything else lie in {}", finished.mails, finished.dir.display()))?;
     print(&format!("  {}  every page beside its fields", finished.dir.join("contact-sheet.png").display()))?;

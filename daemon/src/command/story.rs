@@ -71,10 +71,19 @@ pub(super) fn sentence(event: &Event) -> String {
         }
         event if event.items().next().is_some() => sending(event),
         Event::FaxHeld { reason, .. } => format!("held: {reason}"),
-        Event::Admitted { .. } => "the sender was vouched for".to_owned(),
+        Event::Admitted { .. } => "a person let it go on".to_owned(),
         Event::Duplicate { of, .. } => format!("the same documents as {of}"),
         Event::Refused { reason, .. } => format!("refused: {reason}"),
         Event::Erased { .. } => "content erased".to_owned(),
+        Event::Kept { .. } => "content must stay".to_owned(),
+        Event::Released { .. } => "content need not stay".to_owned(),
+        Event::BackedUp { seq } => format!("copied up to event {seq}"),
+        Event::Restored { seq, in_doubt } => {
+            format!(
+                "brought back from a copy that ends with event {seq}; {in_doubt} faxes and messages in doubt"
+            )
+        }
+        Event::KeyRotated => "all keys wrapped under a new master key".to_owned(),
         Event::Started { version } => format!("started, version {version}"),
         Event::Stopped => "stopped".to_owned(),
         Event::ViewRebuilt { reason } => format!("view rebuilt: {reason}"),

@@ -11,7 +11,10 @@ use kasasagi_config::Settings;
 use kasasagi_config::office::Office;
 use kasasagi_store::event::{Arrival, Event, Source};
 use kasasagi_store::id::{FaxId, ItemId};
-use kasasagi_store::{AuditQuery, FaxFilter, FaxState, FaxView, ItemKind, ItemView, OutboxFilter, Store};
+use kasasagi_store::{
+    AuditQuery, Checkpoint, FaxFilter, FaxState, FaxView, ItemKind, ItemView, OutboxFilter, Store,
+    Verification,
+};
 use tokio::sync::{Notify, mpsc};
 
 use super::request::{Answer, DigestWaiting, PAGE, Request, Status};
@@ -96,7 +99,7 @@ impl Desk {
             Request::Outbox { all, after } => self.outbox(all, after.as_ref()).map(Answer::Items),
             Request::AuditList(query) => self.audit(actor, &query),
             Request::AuditShow { seq } => self.entry(actor, seq),
-            Request::AuditVerify => self.store.verify().map(Answer::Verified).map_err(Error::from),
+            Request::AuditVerify { checkpoints, key } => self.verify(&checkpoints, key.as_deref()),
             Request::AuditHead => self.store.checkpoint().map(Answer::Head).map_err(Error::from),
             Request::Reconcile => self.store.reconcile().map(Answer::Days).map_err(Error::from),
         };
@@ -248,6 +251,12 @@ impl Desk {
         let entry = self.store.entry(seq)?.ok_or(Error::NoSuchEvent { seq })?;
         self.looked(actor, "audit_show", Some(seq.to_string()))?;
         Ok(Answer::Entries(vec![entry]))
+    }
+
+    fn verify(&self, checkpoints: &[Checkpoint], key: Option<&str>) -> Result<Answer> {
+        let key = key.map(str::parse).transpose()?;
+        let vouched = self.store.vouch(checkpoints, key.as_ref())?;
+        Ok(Answer::Verified(Verification { vouched, ..self.store.verify()? }))
     }
 
     fn known(&self, fax: &FaxId) -> Result<FaxView> {

@@ -151,7 +151,12 @@ pub enum Request {
         seq: u64,
     },
     /// Prove the trail.
-    AuditVerify,
+    AuditVerify {
+        /// Checkpoints that left the machine.
+        checkpoints: Vec<Checkpoint>,
+        /// The public key that signed them, if it was kept elsewhere; else that of the store.
+        key: Option<String>,
+    },
     /// The signed head.
     AuditHead,
     /// Received against settled, per day.

@@ -10,3 +10,4 @@ mod python;
 mod rate;
 mod scene;
 mod sending;
+mod vouch;
