@@ -153,7 +153,7 @@ fn bound(fax: &FaxId, name: &BlobName) -> Vec<u8> {
     format!("{fax}/{name}").into_bytes()
 }
 
-fn absent_is_fine(removed: std::io::Result<()>, path: &Path) -> Result<()> {
+pub(crate) fn absent_is_fine(removed: std::io::Result<()>, path: &Path) -> Result<()> {
     match removed {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", path)(e)),
         _ => Ok(()),

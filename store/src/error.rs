@@ -59,6 +59,23 @@ pub enum Error {
     /// The store was sealed under another master key.
     #[error("this master key does not open the store {}: give the key it was made with", .0.display())]
     WrongMasterKey(PathBuf),
+    /// There is no store in this folder.
+    #[error("there is no store in {}", .0.display())]
+    NoStore(PathBuf),
+    /// A folder that must be empty is not.
+    #[error("{} is not empty: give an empty folder, or one that is not there yet", .0.display())]
+    NotEmpty(PathBuf),
+    /// Content was erased faster than it could be copied.
+    #[error("the store {} was not copied: its content is being erased all the time; try again", .0.display())]
+    NoRest(PathBuf),
+    /// A backup is not what was written.
+    #[error("the backup cannot be used: {}: {what}", path.display())]
+    BadBackup {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// The content of this fax must stay.
     #[error("the content of fax {0} must stay (`kasasagi keep`); release it first")]
     Kept(FaxId),

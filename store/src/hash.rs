@@ -27,6 +27,20 @@ impl Hash {
     }
 }
 
+/// A hash of what comes piece by piece.
+#[derive(Default)]
+pub(crate) struct Summed(Sha256);
+
+impl Summed {
+    pub(crate) fn add(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    pub(crate) fn hash(self) -> Hash {
+        Hash(self.0.finalize().into())
+    }
+}
+
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let digit = |n: u8| char::from(b"0123456789abcdef"[usize::from(n & 15)]);

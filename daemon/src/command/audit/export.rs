@@ -16,11 +16,11 @@ pub(in crate::command) enum Format {
     Csv,
 }
 
-pub(super) fn run(desktop: &Desktop, format: Format, query: AuditQuery) -> Ending {
+pub(super) fn run(desktop: &Desktop, format: Format, mut query: AuditQuery) -> Ending {
     if matches!(format, Format::Csv) {
         print("seq,at,actor,kind,fax,patient,event")?;
     }
-    let (mut query, mut left) = (query.clone(), query.limit);
+    let mut left = query.limit;
     while left > 0 {
         query.limit = left.min(PAGE);
         let Answer::Entries(entries) = desktop.ask(Request::AuditList(query.clone()), None)? else {
