@@ -21,6 +21,15 @@ pub(crate) struct File {
     pub admin: Admin,
     pub delivery: Delivery,
     pub outbox: Outbox,
+    pub retention: Retention,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Retention {
+    pub delivered_days: u32,
+    pub refused_days: u32,
+    pub duplicate_days: u32,
 }
 
 #[derive(Deserialize)]

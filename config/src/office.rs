@@ -26,6 +26,20 @@ pub struct Office {
     pub admins: Vec<MailAddress>,
     /// When the daily report goes out.
     pub report_at: Time,
+    /// How long the content of settled faxes stays.
+    pub retention: Retention,
+}
+
+/// How many days the content of settled faxes stays after the last thing that happened to them; for ever if none.
+/// What waits for a person, and what must stay (`kasasagi keep`), is never erased by age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Of faxes that were delivered.
+    pub delivered: Option<u32>,
+    /// Of faxes that were refused, or settled by a person without a delivery.
+    pub refused: Option<u32>,
+    /// Of repeats.
+    pub duplicate: Option<u32>,
 }
 
 /// How many people a change of the registry needs.
@@ -76,6 +90,7 @@ impl Checker<'_> {
                 .iter()
                 .map(|a| self.parsed("admin.addresses", a))
                 .collect::<Result<_>>()?,
+            retention: retention(&file.retention),
             report_at: Time::strptime("%H:%M", at).map_err(|_| {
                 self.fault("admin.report_at", &format!("{at:?} is no time such as \"07:30\""))
             })?,
@@ -108,6 +123,15 @@ impl Checker<'_> {
 
     fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(&self, key: &str, text: &str) -> Result<T> {
         text.parse().map_err(|error: T::Err| -> Error { self.fault(key, &error.to_string()) })
+    }
+}
+
+fn retention(file: &file::Retention) -> Retention {
+    let days = |days: u32| (days > 0).then_some(days);
+    Retention {
+        delivered: days(file.delivered_days),
+        refused: days(file.refused_days),
+        duplicate: days(file.duplicate_days),
     }
 }
 

@@ -198,9 +198,17 @@ pub enum Error {
         /// The message.
         item: kasasagi_store::id::ItemId,
     },
+    /// A fax is to be erased that a person has to look at.
+    #[error("{fax} waits for a person: settle it first (`kasasagi held`)")]
+    StillHeld {
+        /// The fax.
+        fax: kasasagi_store::id::FaxId,
+    },
     /// A fax is to be admitted that does not wait for that.
-    #[error("{fax} is not held for an unknown sender; `kasasagi held` shows what is")]
-    NotForItsSender {
+    #[error(
+        "{fax} is neither held for an unknown sender nor brought back from a backup; `kasasagi held` shows what is"
+    )]
+    NotForAWord {
         /// The fax.
         fax: kasasagi_store::id::FaxId,
     },
@@ -282,8 +290,8 @@ impl Error {
             Self::MailTooLarge { .. } | Self::Seal { .. } => 69,
             Self::Config(_) | Self::FormTwice { .. } | Self::NoSuchForm { .. } => 2,
             Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } => 2,
-            Self::NotForItsSender { .. } | Self::Typed { .. } | Self::NotRegistered { .. } => 2,
-            Self::NoSuchItem { .. } | Self::ItemSettled { .. } => 2,
+            Self::NotForAWord { .. } | Self::Typed { .. } | Self::NotRegistered { .. } => 2,
+            Self::StillHeld { .. } | Self::NoSuchItem { .. } | Self::ItemSettled { .. } => 2,
             Self::NoRegistry | Self::OwnApproval { .. } | Self::RegistrySettled { .. } => 2,
             Self::NotHeld { .. } | Self::NotACode { .. } | Self::OtherUser { .. } => 2,
             Self::Store(error) => store_exit_code(error),
@@ -305,10 +313,17 @@ impl Error {
 fn store_exit_code(error: &kasasagi_store::Error) -> u8 {
     use kasasagi_store::Error as E;
     match error {
-        E::Malformed { .. } | E::CannotFollow(_) | E::NoRegistry(_) | E::NoFax(_) | E::StillOpen(_) => 2,
-        E::KeyFileOpen { .. } | E::KeyFileMalformed(_) | E::WrongMasterKey(_) => 2,
+        E::Malformed { .. }
+        | E::CannotFollow(_)
+        | E::NoRegistry(_)
+        | E::Kept(_)
+        | E::NotEmpty(_)
+        | E::NoStore(_)
+        | E::NoFax(_)
+        | E::StillOpen(_) => 2,
+        E::KeyFileOpen { .. } | E::Rotating(_) | E::KeyFileMalformed(_) | E::WrongMasterKey(_) => 2,
         E::Erased(_) | E::KeyMissing(_) | E::NoBlob { .. } | E::Tampered(_) => 69,
-        E::Damaged { .. } | E::NewerFormat { .. } => 69,
+        E::Damaged { .. } | E::BadBackup { .. } | E::NewerFormat { .. } => 69,
         _ => 75,
     }
 }

@@ -31,6 +31,7 @@ use crate::reader::child::Setup;
 use crate::redact::Redactor;
 use crate::registries::Registries;
 use crate::report::Office;
+use crate::retention::Retention;
 use crate::smime::Identity;
 use crate::{Error, Result, message, systemd};
 use doors::Doors;
@@ -203,6 +204,9 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     parts.spawn(digests.run(shutdown.clone()));
     parts.spawn(journey.watch_receipts(shutdown.clone()));
     parts.spawn(Arc::new(Office { post, courier }).run(shutdown.clone()));
+    let retention =
+        Retention { store: store.clone(), days: settings.office.retention, clock: Timestamp::now };
+    parts.spawn(Arc::new(retention).run(shutdown.clone()));
     tracing::info!("taking mail");
     systemd::ready();
 

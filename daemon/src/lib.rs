@@ -25,6 +25,7 @@ pub mod outbox;
 pub mod digest;
 pub mod post;
 pub mod report;
+pub mod retention;
 pub mod deliver;
 mod tls;
 pub mod receipt;

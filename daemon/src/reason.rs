@@ -39,7 +39,7 @@ impl RejectReason {
 }
 
 /// Codes of pages, documents and the outbox; those of mails and decisions have their words at home.
-const WORDS: [(&str, &str); 24] = [
+const WORDS: [(&str, &str); 26] = [
     ("blank_page", "白紙のページです。 / The page is blank."),
     (
         "unknown_form",
@@ -114,6 +114,14 @@ const WORDS: [(&str, &str); 24] = [
         "quiet_hours",
         "受取人の静穏時間が終わるまで待っています。 / It waits for the end of the recipient's quiet hours.",
     ),
+    (
+        "restored",
+        "バックアップから復元しました。控えの後に配信済みかもしれません。確認してから kasasagi held admit で続けてください。 / Brought back from a backup; it may have gone on since. Make sure, then `kasasagi held admit`.",
+    ),
+    (
+        "undelivered_restored",
+        "バックアップから復元しました。控えの後に送信済みかもしれません。相手に確認し、届いていなければ kasasagi outbox retry で送れます。 / Brought back from a backup; it may have been sent since. Ask the recipient; `kasasagi outbox retry` sends it.",
+    ),
     ("form_not_configured", "この版の様式は設定にありません。 / This version of the form is not configured."),
 ];
 
@@ -179,6 +187,9 @@ mod tests {
                 "undelivered_fax_not_offered",
                 "undelivered_recipient_gone",
                 "undelivered_internal",
+                "undelivered_restored",
+                "restored",
+                "quiet_hours",
             ]);
         for code in codes {
             let (ja, en) =

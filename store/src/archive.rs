@@ -12,9 +12,9 @@ use crate::seal::{Magic, seal, unseal};
 use crate::store::Store;
 use crate::{Error, Result, chance, disk, rows};
 
-const KEY: Magic = *b"KSGRKEY\x01";
+pub(crate) const KEY: Magic = *b"KSGRKEY\x01";
 const TABLES: Magic = *b"KSGREGS\x01";
-const NAME: &str = "registry";
+pub(crate) const NAME: &str = "registry";
 
 impl Store {
     /// Seals the tables of a registry under the next free number, which is returned with their SHA-256.

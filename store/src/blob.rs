@@ -14,7 +14,7 @@ use crate::seal::{Magic, seal, unseal};
 use crate::{Error, Result, chance, disk};
 
 const BLOB: Magic = *b"KSGBLOB\x01";
-const KEY: Magic = *b"KSGWRAP\x01";
+pub(crate) const KEY: Magic = *b"KSGWRAP\x01";
 const MAX_NAME: usize = 64;
 
 /// The name of one content of a fax: `raw`, `document-1`, `page-3`, `record-1`, `message-1-P0013`.

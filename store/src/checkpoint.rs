@@ -19,7 +19,7 @@ use crate::key::MasterKey;
 use crate::seal::{Magic, seal, unseal};
 use crate::{Error, Result, chance, disk};
 
-const KEY: Magic = *b"KSGSIGN\x01";
+pub(crate) const KEY: Magic = *b"KSGSIGN\x01";
 pub(crate) const WORD: &str = "kasasagi1";
 
 /// A signed statement that the journal had this head at this time.

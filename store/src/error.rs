@@ -56,6 +56,9 @@ pub enum Error {
     /// The file that should hold the master key holds something else.
     #[error("the key file {} does not hold 64 hexadecimal digits", .0.display())]
     KeyFileMalformed(PathBuf),
+    /// The master key is being changed.
+    #[error("the change of the master key of {} was cut short: run `kasasagi key rotate` again", .0.display())]
+    Rotating(PathBuf),
     /// The store was sealed under another master key.
     #[error("this master key does not open the store {}: give the key it was made with", .0.display())]
     WrongMasterKey(PathBuf),

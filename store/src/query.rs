@@ -101,6 +101,26 @@ impl Store {
         Ok(faxes)
     }
 
+    /// At most `limit` faxes in this state to which nothing has happened since, whose content is there and need not
+    /// stay; the oldest first.
+    ///
+    /// # Errors
+    /// [`Error::View`].
+    pub fn erasable(&self, state: FaxState, until: Timestamp, limit: usize) -> Result<Vec<FaxView>> {
+        let mut found = Vec::new();
+        let prefix = rows::in_state(state);
+        let end = [&prefix[..], &rows::time_key(until)].concat();
+        let old = |fax: &FaxView| !fax.erased && !fax.kept && fax.last_at() < until;
+        self.view()?.scan(&prefix, b"", |key, id| {
+            if found.len() >= limit || key >= &end[..] {
+                return Ok(ControlFlow::Break(()));
+            }
+            found.extend(self.fax(&fax_id(id)?)?.filter(old));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(found)
+    }
+
     /// The faxes that the journey has to go on with, in order of arrival.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use crate::key::MasterKey;
 use crate::receiving::Receiving;
 use crate::recover::Cut;
 use crate::tape::SEGMENT;
-use crate::{Error, Result, disk};
+use crate::{Error, Result, disk, rotate};
 
 /// Where a store is and how it behaves.
 #[derive(Clone, Debug)]
@@ -92,6 +92,7 @@ impl Store {
         let dir = &settings.dir;
         disk::make_dir(dir)?;
         let lock = disk::lock(dir)?;
+        rotate::finished(dir)?;
         let notary = Notary::open(dir, &settings.master_key)?;
         let blobs = Blobs::open(dir, settings.master_key.clone())?;
         disk::sync_dir(dir)?;

@@ -254,6 +254,18 @@ impl ItemState {
 }
 
 impl FaxView {
+    /// When anything last happened to it or its messages, as far as that tells how long its content must stay.
+    pub fn last_at(&self) -> Timestamp {
+        let of_item = |item: &ItemView| {
+            let state = match item.state {
+                ItemState::Sent { at, .. } | ItemState::GaveUp { at, .. } | ItemState::Cancelled { at } => at,
+                ItemState::Due { .. } | ItemState::Waiting { .. } => item.created_at,
+            };
+            state.max(item.noted.map_or(state, |noted| noted.at))
+        };
+        self.items().map(of_item).fold(self.received_at, Timestamp::max)
+    }
+
     /// The record of this name.
     pub fn record(&self, id: &RecordId) -> Option<&RecordView> {
         self.records.iter().find(|r| r.id == *id)

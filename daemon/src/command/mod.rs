@@ -1,13 +1,16 @@
 //! The command line: one file per verb.
 
 mod audit;
+mod backup;
 mod check;
 mod check_mail;
 mod check_sending;
 mod demo;
 mod digest;
+mod erase;
 mod form;
 mod held;
+mod key;
 mod list;
 mod outbox;
 mod read;
@@ -86,6 +89,17 @@ enum Verb {
     Audit(audit::Verb),
     /// Received = delivered + held + duplicate + refused + in progress, per day.
     Reconcile,
+    /// Copy the store to a folder, while the gateway runs or not.
+    Backup(backup::Backup),
+    /// Bring a copy back as the store; the gateway must not run.
+    Restore(backup::Restore),
+    /// Remove the key and the content of settled faxes for ever; their events stay.
+    Erase(erase::Args),
+    /// The master key that opens the store.
+    #[command(subcommand)]
+    Key(key::Verb),
+    /// The content of a fax must stay, however old it gets (legal hold).
+    Keep(erase::Keep),
     /// A reader child; started by the gateway itself.
     #[command(hide = true)]
     Reader,
@@ -196,6 +210,11 @@ pub fn main() -> ExitCode {
         Verb::Registry(verb) => registry::run(&desktop, &verb),
         Verb::Audit(verb) => audit::run(&desktop, verb),
         Verb::Reconcile => reconcile::run(&desktop),
+        Verb::Backup(args) => backup::backup(&desktop, &args),
+        Verb::Restore(args) => backup::restore(&desktop, &args),
+        Verb::Erase(args) => erase::erase(&desktop, args),
+        Verb::Key(verb) => key::run(&desktop, verb),
+        Verb::Keep(args) => erase::keep(&desktop, args),
     };
     match ending {
         Ok(code) => ExitCode::from(code),

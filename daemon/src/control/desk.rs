@@ -1,5 +1,6 @@
 //! Answers from the store. Reading what is personal leaves a trace of who read it.
 
+mod content;
 mod held;
 mod registry;
 
@@ -20,6 +21,7 @@ use tokio::sync::{Notify, mpsc};
 use super::request::{Answer, DigestWaiting, PAGE, Request, Status};
 use crate::digest::Digests;
 use crate::health::Health;
+use crate::mail::MailFault;
 use crate::message::Report;
 use crate::registries::Registries;
 use crate::report::{self, Books};
@@ -101,6 +103,10 @@ impl Desk {
             Request::AuditShow { seq } => self.entry(actor, seq),
             Request::AuditVerify { checkpoints, key } => self.verify(&checkpoints, key.as_deref()),
             Request::AuditHead => self.store.checkpoint().map(Answer::Head).map_err(Error::from),
+            Request::Erase { fax } => self.erase(actor, &fax),
+            Request::Erasable { until } => self.erasable(until).map(Answer::Faxes),
+            Request::Keep { fax, stays } => self.keep(actor, &fax, stays),
+            Request::BackedUp { seq } => self.backed_up(actor, seq),
             Request::Reconcile => self.store.reconcile().map(Answer::Days).map_err(Error::from),
         };
         answer.unwrap_or_else(|error| Answer::Refused {
@@ -113,7 +119,7 @@ impl Desk {
         let arrival = Arrival { unique: mail::is_unique(message), ..Source::Submit.into() };
         let fax = self.store.receive(arrival, message)?;
         // The same mail may have come before and be held for its sender: handing it in vouches for it.
-        if self.waits_for_its_sender(&fax)? {
+        if self.waits_for_a_word(&fax)?.as_deref() == Some(MailFault::UnknownSender.code()) {
             self.store.append(actor, &[Event::Admitted { fax: fax.clone() }])?;
         }
         self.goes_on(&fax);

@@ -161,6 +161,28 @@ pub enum Request {
     AuditHead,
     /// Received against settled, per day.
     Reconcile,
+    /// Remove the key and the content of one settled fax for ever.
+    Erase {
+        /// The fax.
+        fax: FaxId,
+    },
+    /// Settled faxes to which nothing has happened since.
+    Erasable {
+        /// Until then something may have.
+        until: Timestamp,
+    },
+    /// The content of a fax must stay, or need not any more.
+    Keep {
+        /// The fax.
+        fax: FaxId,
+        /// Whether it must.
+        stays: bool,
+    },
+    /// A copy of the store was made.
+    BackedUp {
+        /// The last event in it.
+        seq: u64,
+    },
 }
 
 impl Request {

@@ -92,10 +92,19 @@ impl Journey {
 /// An administrator's own hand needs no proof: what was submitted, or admitted since it was held.
 fn trust(store: &Store, fax: &FaxId) -> Result<Trust> {
     let submitted = store.fax(fax)?.is_some_and(|view| view.source == Source::Submit);
-    let vouches = |event: &Event| {
-        matches!(event, Event::Admitted { .. } | Event::ReceivedAgain { source: Source::Submit, .. })
+    let admitted = || -> Result<bool> {
+        let (mut held_for, mut vouched) = (String::new(), false);
+        for entry in store.trace(fax)? {
+            match entry.event {
+                Event::FaxHeld { reason, .. } => held_for = reason,
+                // A fax that was brought back from a backup is admitted too, whoever sent it.
+                Event::Admitted { .. } => vouched |= held_for == MailFault::UnknownSender.code(),
+                Event::ReceivedAgain { source: Source::Submit, .. } => vouched = true,
+                _ => {}
+            }
+        }
+        Ok(vouched)
     };
-    let admitted = || -> Result<bool> { Ok(store.trace(fax)?.iter().any(|entry| vouches(&entry.event))) };
     Ok(if submitted || admitted()? { Trust::Vouched } else { Trust::Ask })
 }
 

@@ -12,3 +12,4 @@ mod rate;
 mod scene;
 mod sending;
 mod vouch;
+mod rotate;

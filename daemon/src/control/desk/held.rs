@@ -20,20 +20,23 @@ use crate::reason::RejectReason;
 use crate::{Error, Result};
 
 impl Desk {
-    /// The fax of an unknown sender goes on as if the sender were known.
+    /// The fax of an unknown sender goes on as if the sender were known; one that was brought back from a backup goes
+    /// on where it was.
     pub(super) fn admit(&self, actor: &str, fax: FaxId) -> Result<Answer> {
-        if !self.waits_for_its_sender(&fax)? {
-            return Err(Error::NotForItsSender { fax });
+        if self.waits_for_a_word(&fax)?.is_none() {
+            return Err(Error::NotForAWord { fax });
         }
         self.store.append_following(actor, &[Event::Admitted { fax: fax.clone() }])?;
         self.goes_on(&fax);
         Ok(Answer::Admitted(fax))
     }
 
-    pub(super) fn waits_for_its_sender(&self, fax: &FaxId) -> Result<bool> {
+    /// Why the fax waits for nothing but a word that it may go on.
+    pub(super) fn waits_for_a_word(&self, fax: &FaxId) -> Result<Option<String>> {
         let view = self.known(fax)?;
-        let reason = view.reason.as_deref();
-        Ok(view.state == FaxState::Held && !view.erased && reason == Some(MailFault::UnknownSender.code()))
+        let held = view.state == FaxState::Held && !view.erased;
+        let words = [MailFault::UnknownSender.code(), "restored"];
+        Ok(view.reason.filter(|reason| held && words.contains(&reason.as_str())))
     }
 
     /// A fax still on its way out may hold a record as well; the newest fax first.

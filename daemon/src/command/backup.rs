@@ -1,0 +1,111 @@
+//! `kasasagi backup` and `restore`.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use kasasagi_config::Settings;
+use kasasagi_store::{MasterKey, Since};
+
+use super::{Desktop, Ending, print, unexpected};
+use crate::Error;
+use crate::control::actor;
+use crate::control::request::{Answer, Request};
+
+#[derive(clap::Args)]
+pub(super) struct Backup {
+    /// Folder for the copy: empty, or not there yet.
+    dir: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Restore {
+    /// Folder of the backup.
+    dir: PathBuf,
+    /// Move the store that is there aside.
+    #[arg(long)]
+    replace: bool,
+    /// You know that the gateway never ran again after this backup was made: everything goes on where it was, and what
+    /// waits in it is sent.
+    #[arg(long)]
+    never_ran_since: bool,
+}
+
+/// The daemon may run: its files are copied in an order in which that does no harm.
+pub(super) fn backup(desktop: &Desktop, args: &Backup) -> Ending {
+    let settings = desktop.settings()?;
+    // A signed head that the copy must hold.
+    let Answer::Head(_) = desktop.ask(Request::AuditHead, None)? else { return Err(unexpected()) };
+    let made = kasasagi_store::backup(&settings.store_dir, &args.dir, Timestamp::now())?;
+    let Answer::Head(_) = desktop.ask(Request::BackedUp { seq: made.seq }, None)? else {
+        return Err(unexpected());
+    };
+    if desktop.json {
+        Desktop::print_json(&made)?;
+        return Ok(0);
+    }
+    print(&format!(
+        "{} files, the journal up to event {}, in {}\nThe master key {} is not in it: keep a copy of it elsewhere, \
+         without it the backup cannot be opened.",
+        made.files,
+        made.seq,
+        args.dir.display(),
+        settings.master_key.display()
+    ))?;
+    Ok(0)
+}
+
+pub(super) fn restore(desktop: &Desktop, args: &Restore) -> Ending {
+    let settings = desktop.settings()?;
+    let since = if args.never_ran_since { Since::Stopped } else { Since::Unknown };
+    let opens = kasasagi_store::Settings {
+        dir: settings.store_dir.clone(),
+        master_key: MasterKey::from_file(&settings.master_key)?,
+        time_zone: settings.time_zone.clone(),
+        disk_floor_bytes: settings.disk_floor,
+    };
+    let found = kasasagi_store::restore(&args.dir, opens, &actor::myself(), since, args.replace)?;
+    if let Some(aside) = &found.aside {
+        keep_identity(&settings, aside)?;
+    }
+    if desktop.json {
+        Desktop::print_json(&serde_json::json!({
+            "backup": found.backup, "in_doubt": found.in_doubt, "aside": found.aside,
+        }))?;
+        return Ok(0);
+    }
+    print(&format!(
+        "{} holds the backup of {}, up to event {}",
+        settings.store_dir.display(),
+        found.backup.made,
+        found.backup.seq
+    ))?;
+    if let Some(aside) = found.aside {
+        print(&format!("what was there before lies in {}", aside.display()))?;
+    }
+    if found.in_doubt > 0 {
+        print(&format!(
+            "{} faxes and messages may have gone on after the backup was made. They wait for a person:\n  \
+             kasasagi held        then `held admit FAX` for each fax that nobody has got\n  \
+             kasasagi outbox      then `outbox retry ITEM` for each message that did not arrive",
+            found.in_doubt
+        ))?;
+    }
+    Ok(0)
+}
+
+/// The certificate that signs mails may lie in the store's folder, and is in no backup because its key is not sealed.
+fn keep_identity(settings: &Settings, aside: &Path) -> Ending<()> {
+    let smime = &settings.office.smime;
+    for path in [&smime.certificate, &smime.key] {
+        let Ok(name) = path.strip_prefix(&settings.store_dir) else { continue };
+        let before = aside.join(name);
+        if before.exists() && !path.exists() {
+            std::fs::rename(&before, path).map_err(|source| Error::File {
+                action: "move back",
+                path: before.clone(),
+                source,
+            })?;
+        }
+    }
+    Ok(())
+}

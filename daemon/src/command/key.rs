@@ -1,0 +1,76 @@
+//! `kasasagi key`: the master key that opens the store.
+
+use std::path::{Path, PathBuf};
+
+use kasasagi_store::MasterKey;
+use kasasagi_store::event::Event;
+
+use super::{Desktop, Ending, print};
+use crate::Error;
+use crate::control::actor;
+
+#[derive(clap::Subcommand)]
+pub(super) enum Verb {
+    /// Put another master key in the place of the one there is; the gateway must not run.
+    Rotate {
+        /// Where to write the new key, if the old one is given by a credential that this program cannot replace.
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
+}
+
+pub(super) fn run(desktop: &Desktop, verb: Verb) -> Ending {
+    let Verb::Rotate { to } = verb;
+    let mut settings = desktop.settings()?;
+    if !settings.store_dir.join("journal").exists() {
+        return Err(Error::NoStore { dir: settings.store_dir }.into());
+    }
+    let old = MasterKey::from_file(&settings.master_key)?;
+    let place = to.clone().unwrap_or_else(|| with(&settings.master_key, "new"));
+    // A rotation that was cut short goes on with the key it began with.
+    let new = if place.exists() { MasterKey::from_file(&place)? } else { MasterKey::generate_file(&place)? };
+    let wrapped = kasasagi_store::rotate(&settings.store_dir, &old, &new)?;
+    let kept = if to.is_none() { Some(put_in_place(&place, &settings.master_key)?) } else { None };
+    settings.master_key = to.clone().unwrap_or(settings.master_key);
+    let store = crate::open_store(&settings)?;
+    store.append(&actor::myself(), &[Event::KeyRotated])?;
+    store.checkpoint()?;
+    if desktop.json {
+        let told = serde_json::json!({ "keys": wrapped, "key": settings.master_key, "before": kept });
+        Desktop::print_json(&told)?;
+        return Ok(0);
+    }
+    print(&format!("{wrapped} keys are under the new master key {}", settings.master_key.display()))?;
+    if to.is_some() {
+        print("Make it the key of the settings before the gateway starts again.")?;
+    }
+    if let Some(kept) = kept {
+        print(&format!(
+            "The old one lies in {}. Backups made before open under it alone: keep it as long as you keep them, \
+             elsewhere, then delete it.",
+            kept.display()
+        ))?;
+    }
+    Ok(0)
+}
+
+/// The old key gets another name, then the new one takes its place in one step.
+fn put_in_place(new: &Path, key: &Path) -> Ending<PathBuf> {
+    let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let kept = with(key, &format!("before-{now}"));
+    let fault = |action, path: &Path| {
+        let path = path.to_owned();
+        move |source| Error::File { action, path, source }
+    };
+    std::fs::hard_link(key, &kept).map_err(fault("keep", key))?;
+    std::fs::rename(new, key).map_err(fault("replace", key))?;
+    let dir = key.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::File::open(dir).and_then(|dir| dir.sync_all()).map_err(fault("sync", dir))?;
+    Ok(kept)
+}
+
+fn with(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{ending}"));
+    path.with_file_name(name)
+}
