@@ -98,7 +98,6 @@ impl Store {
         let lock = disk::lock(dir)?;
         let notary = Notary::open(dir, &settings.master_key)?;
         let blobs = Blobs::open(dir, settings.master_key.clone())?;
-        disk::sync_dir(dir)?;
         let found = Found::at(&dir.join("view"));
         let known = found.known().max(notary.known(dir)?);
         let (journal, cut) = Journal::open(&dir.join("journal"), known, segment_bytes)?;
