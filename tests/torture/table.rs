@@ -19,6 +19,8 @@ pub struct Tally {
     pub repaired: usize,
     /// Damage to bytes that carry nothing.
     pub harmless: usize,
+    /// Damage that the store says it cannot tell: derived content that was removed whole or is an earlier one.
+    pub untold: usize,
     /// What went wrong, in words.
     pub wrongs: Vec<String>,
 }
@@ -51,6 +53,7 @@ impl Tally {
         self.detected += other.detected;
         self.repaired += other.repaired;
         self.harmless += other.harmless;
+        self.untold += other.untold;
         self.wrongs.extend(other.wrongs);
     }
 }
@@ -80,7 +83,12 @@ impl Table {
         };
         let wrongs: Vec<String> = self.0.iter().flat_map(told).collect();
         let sum = self.sum();
-        assert!(wrongs.is_empty() && sum.repeats == 0, "{} wrongs\n{}\n{self}", wrongs.len(), wrongs.iter().take(40).cloned().collect::<Vec<_>>().join("\n"));
+        assert!(
+            wrongs.is_empty() && sum.repeats == 0,
+            "{} wrongs\n{}\n{self}",
+            wrongs.len(),
+            wrongs.iter().take(40).cloned().collect::<Vec<_>>().join("\n")
+        );
     }
 }
 
@@ -88,16 +96,29 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| {:<36} | rounds | acknowledged | faxes lost | events lost | repeats | detected | repaired | harmless | wrong |",
+            "| {:<36} | rounds | acknowledged | faxes lost | events lost | repeats | detected | repaired | harmless | untold | wrong |",
             "kind"
         )?;
-        writeln!(f, "|{:-<38}|-------:|-------------:|-----------:|------------:|--------:|---------:|---------:|---------:|------:|", "")?;
+        writeln!(
+            f,
+            "|{:-<38}|-------:|-------------:|-----------:|------------:|--------:|---------:|---------:|---------:|-------:|------:|",
+            ""
+        )?;
         let sum = ("all".to_owned(), self.sum());
         for (kind, t) in self.0.iter().chain([(&sum.0, &sum.1)]) {
             writeln!(
                 f,
-                "| {kind:<36} | {:>6} | {:>12} | {:>10} | {:>11} | {:>7} | {:>8} | {:>8} | {:>8} | {:>5} |",
-                t.rounds, t.acknowledged, t.faxes_lost, t.events_lost, t.repeats, t.detected, t.repaired, t.harmless, t.wrongs.len()
+                "| {kind:<36} | {:>6} | {:>12} | {:>10} | {:>11} | {:>7} | {:>8} | {:>8} | {:>8} | {:>6} | {:>5} |",
+                t.rounds,
+                t.acknowledged,
+                t.faxes_lost,
+                t.events_lost,
+                t.repeats,
+                t.detected,
+                t.repaired,
+                t.harmless,
+                t.untold,
+                t.wrongs.len()
             )?;
         }
         Ok(())

@@ -59,7 +59,9 @@ impl Worker {
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).split(b'\n');
         let lines = thread::spawn(move || {
-            let whole = |line: Vec<u8>| Some(String::from_utf8(line).ok()?.strip_prefix("say ")?.strip_suffix(" end")?.to_owned());
+            let whole = |line: Vec<u8>| {
+                Some(String::from_utf8(line).ok()?.strip_prefix("say ")?.strip_suffix(" end")?.to_owned())
+            };
             lines.map_while(|line| line.ok()).filter_map(whole).collect()
         });
         Self { child, lines }
@@ -91,7 +93,8 @@ impl Worker {
 #[ignore = "the worker of the other tests"]
 fn work() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok()).unwrap_or_default();
+    let number =
+        |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok()).unwrap_or_default();
     let (seed, threads) = (number(SEED), number(THREADS));
     let say = |text: String| {
         // One write for a line, so that a kill leaves it whole or without its end.
