@@ -18,9 +18,19 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Files that must still fit on the disk.
 const FEWEST_FILES: u64 = 1000;
 
-/// Makes a folder (mode 0700) unless it is there.
+/// Makes a folder (mode 0700) unless it is there. On return its name is durable, also one that a process made which
+/// died before it could say so.
 pub(crate) fn make_dir(dir: &Path) -> Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(Error::io("make the folder", dir))
+    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !parent.exists() {
+        make_dir(parent)?;
+    }
+    make_new_dir(dir)?;
+    match sync_dir(parent) {
+        // Who may not even read the outer folder has not made this one.
+        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        synced => synced,
+    }
 }
 
 /// Makes a folder (mode 0700) that was not there; `false` when it was.

@@ -80,14 +80,18 @@ impl Store {
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
         actor: &str,
     ) -> Result<(Self, Opened)> {
-        Self::open_with(settings, Box::new(clock), actor, SEGMENT)
+        Self::open_in_segments(settings, clock, actor, SEGMENT)
     }
 
-    pub(crate) fn open_with(
+    /// The same with segments of the journal closed above `segment_bytes` instead of 64 MiB.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_in_segments(
         settings: Settings,
-        clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
         actor: &str,
-        segment_limit: u64,
+        segment_bytes: u64,
     ) -> Result<(Self, Opened)> {
         let dir = &settings.dir;
         disk::make_dir(dir)?;
@@ -95,13 +99,12 @@ impl Store {
         rotate::finished(dir)?;
         let notary = Notary::open(dir, &settings.master_key)?;
         let blobs = Blobs::open(dir, settings.master_key.clone())?;
-        disk::sync_dir(dir)?;
         let found = Found::at(&dir.join("view"));
         let known = found.known().max(notary.known(dir)?);
-        let (journal, cut) = Journal::open(&dir.join("journal"), known, segment_limit)?;
+        let (journal, cut) = Journal::open(&dir.join("journal"), known, segment_bytes)?;
         let (index, view) = found.bring_up(&dir.join("journal"), journal.head())?;
         let store = Self {
-            clock,
+            clock: Box::new(clock),
             actor: actor.to_owned(),
             blobs,
             journal,

@@ -15,6 +15,7 @@ use crate::hash::Hash;
 use crate::id::FaxId;
 use crate::index::{Index, equal};
 use crate::journal::Head;
+use crate::registry;
 use crate::rows;
 use crate::store::Store;
 use crate::view::FaxView;
@@ -54,6 +55,9 @@ pub struct Verification {
     pub blobs: u64,
     /// Faxes whose content is missing, altered or not erased as it should be.
     pub bad_blobs: Vec<(FaxId, String)>,
+    /// Registries whose tables are missing or altered.
+    #[serde(default)]
+    pub bad_registries: Vec<(u32, String)>,
     /// Faxes whose content was erased on purpose.
     pub erased: u64,
     /// Content whose fax was never acknowledged: the machine stopped while receiving it. Harmless.
@@ -80,6 +84,7 @@ impl Verification {
         self.first_bad.is_none()
             && self.bad_checkpoints.is_empty()
             && self.bad_blobs.is_empty()
+            && self.bad_registries.is_empty()
             && self.view_agrees
             && self.vouched.iter().all(|vouched| vouched.standing == Standing::Included)
     }
@@ -160,6 +165,7 @@ impl Store {
             bad_checkpoints: found.bad_checkpoints,
             blobs: 0,
             bad_blobs: Vec::new(),
+            bad_registries: Vec::new(),
             erased: 0,
             orphans: Vec::new(),
             ignored,
@@ -170,6 +176,7 @@ impl Store {
             report.first_bad = Some((found.events + 1, "it is missing".to_owned()));
         }
         self.check_blobs(&scratch, &mut report)?;
+        self.check_registries(&scratch, &mut report)?;
         report.view_agrees = report.first_bad.is_none() && self.view_equals(&scratch)?;
         drop(scratch);
         remove(&folder)?;
@@ -196,6 +203,16 @@ impl Store {
         Ok(())
     }
 
+    fn check_registries(&self, registries: &Index, report: &mut Verification) -> Result<()> {
+        registries.scan(&rows::registries(), b"", |_, row| {
+            let registry = registry::read(row)?;
+            if let Err(e) = self.archived(&registry) {
+                report.bad_registries.push((registry.version, e.to_string()));
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
     /// The number of contents that open, or what is wrong.
     fn check_fax(&self, fax: &FaxView) -> Result<u64, String> {
         let blobs = self.blobs();
@@ -215,6 +232,12 @@ impl Store {
         let names = blobs.names(&fax.id).map_err(text)?;
         for name in names.iter().filter(|name| **name != BlobName::raw()) {
             blobs.get(&fax.id, name).map_err(text)?;
+        }
+        // What a person typed is in no other content of the fax.
+        for name in fax.records.iter().flat_map(|record| &record.corrections) {
+            if !names.iter().any(|there| there.as_str() == name) {
+                return Err(format!("{name} is missing"));
+            }
         }
         Ok(names.len() as u64)
     }

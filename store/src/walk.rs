@@ -187,12 +187,16 @@ impl Segment {
     }
 }
 
-/// Reads entry `wanted`, counting frames from the start of entry `first`.
+/// Reads entry `wanted`, counting frames from the start of entry `first` or of a segment that begins between them.
 ///
 /// # Errors
 /// [`Error::Damaged`] if the frame there is not entry `wanted`.
 pub(crate) fn read_entry(journal: &Path, start: Position, first: u64, wanted: u64) -> Result<Entry> {
-    let Position { segment, offset } = start;
+    let later = segments(journal)?.into_iter().rfind(|begun| (first + 1..=wanted).contains(begun));
+    let (Position { segment, offset }, first) = match later {
+        Some(segment) => (Position { segment, offset: HEADER as u64 }, segment),
+        None => (start, first),
+    };
     let path = segment_path(journal, segment);
     let read = || -> io::Result<Option<Result<Frame, String>>> {
         let mut file = File::open(&path)?;

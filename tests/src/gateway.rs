@@ -58,14 +58,20 @@ impl Gateway {
     /// # Panics
     /// When it runs already or cannot be started.
     pub fn start(&mut self) {
+        self.start_with(|_| {});
+    }
+
+    /// The same after `prepare` has had a hand in how it is started.
+    ///
+    /// # Panics
+    /// As [`Gateway::start`].
+    pub fn start_with(&mut self, prepare: impl FnOnce(&mut Command)) {
         assert!(!self.is_running(), "the gateway runs already");
         let log = File::options().create(true).append(true).open(self.room().join("log")).expect("the log");
-        let child = self
-            .verb(&["run"])
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().expect("the log twice"))
-            .stderr(log)
-            .spawn();
+        let mut command = self.verb(&["run"]);
+        command.stdin(Stdio::null()).stdout(log.try_clone().expect("the log twice")).stderr(log);
+        prepare(&mut command);
+        let child = command.spawn();
         self.child = Some(child.unwrap_or_else(|e| panic!("cannot start {}: {e}", self.binary.display())));
     }
 

@@ -220,6 +220,7 @@ pub(super) fn told(found: &Verification) -> String {
     lines.extend(found.bad_checkpoints.iter().map(|what| format!("  checkpoint: {what}")));
     lines.extend(found.vouched.iter().map(vouched));
     lines.extend(found.bad_blobs.iter().map(|(fax, what)| format!("  content of {fax}: {what}")));
+    lines.extend(found.bad_registries.iter().map(|(version, what)| format!("  registry {version}: {what}")));
     lines.extend(found.ignored.iter().map(|(seq, what)| format!("  event {seq} changes nothing: {what}")));
     lines.join("\n")
 }

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use kasasagi_store::{
-    BlobName, Error, Event, FaxFilter, FaxId, FaxView, Source, Store, ViewStart, verify_journal,
+    BlobName, Decision, Error, Event, FaxFilter, FaxId, FaxView, RecordId, Source, Store, ViewStart,
+    verify_journal,
 };
 use proptest::prelude::*;
 
@@ -174,6 +175,33 @@ fn content_altered_or_gone_is_told_apart_and_found() {
     store.seal(&faxes[3], &BlobName::raw(), b"something else").unwrap();
     let bad: Vec<_> = store.verify().unwrap().bad_blobs.into_iter().map(|(fax, _)| fax).collect();
     assert_eq!(bad, faxes);
+}
+
+#[test]
+fn altered_tables_of_a_registry_and_lost_words_of_a_person_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open(dir.path());
+    let (version, sha256) = store.archive(b"tables").unwrap();
+    let proposed =
+        Event::RegistryProposed { version, sha256, effective: None, added: 1, changed: 0, removed: 0 };
+    let fax = store.receive(Source::Lmtp, b"raw").unwrap();
+    let record = RecordId::new(fax.clone(), 1);
+    let hold = Event::decided(record.clone(), Decision::hold(vec!["birth".into()]));
+    let name = "correction-1";
+    store.seal(&fax, &name.parse().unwrap(), b"words").unwrap();
+    let corrected = Event::Corrected { record, fields: vec!["birth".into()], sealed: Some(name.into()) };
+    store.append("clerk", &[proposed, opened(&fax, "d"), read(&fax, 1, false), hold, corrected]).unwrap();
+    assert!(store.verify().unwrap().passed());
+
+    let tables = dir.path().join("registry/00000001");
+    let mut bytes = fs::read(&tables).unwrap();
+    bytes[50] ^= 1;
+    fs::write(&tables, bytes).unwrap();
+    fs::remove_file(dir.path().join("blobs").join(fax.as_str()).join(name)).unwrap();
+    let report = store.verify().unwrap();
+    assert_eq!(report.bad_registries.len(), 1, "{report:?}");
+    assert_eq!(report.bad_blobs, [(fax, "correction-1 is missing".to_owned())]);
+    assert!(!report.passed());
 }
 
 proptest! {

@@ -337,3 +337,20 @@ fn a_checkpoint_is_kept_when_the_daemon_stops_and_every_thousand_events() {
     assert!(report.passed(), "{report:?}");
     assert_eq!((report.events, report.checkpoints), (1201, 3));
 }
+
+#[test]
+fn every_entry_is_found_in_whichever_segment_it_stands() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || Store::open_in_segments(settings(dir.path()), Timestamp::now, "kasasagi", 3000).unwrap();
+    let (store, _) = open();
+    let faxes: Vec<_> = (0..30u8).map(|n| deliver_one(&store, &[n; 20], "100017")).collect();
+    assert!(segments(dir.path()).len() > 10);
+    let last = store.entry(150).unwrap().unwrap();
+    assert!((1..=150).all(|seq| store.entry(seq).unwrap().unwrap().seq == seq) && last.seq == 150);
+    assert!(faxes.iter().all(|fax| store.trace(fax).unwrap().len() == 5));
+    store.erase("clerk", &faxes[20]).unwrap();
+    drop(store);
+    let (store, opened) = open();
+    assert_eq!((opened.last_seq, opened.view), (151, ViewStart::Current));
+    assert!(store.verify().unwrap().passed());
+}

@@ -1,0 +1,309 @@
+//! Damage to the files of a closed store: named, or repaired with nothing missing.
+
+use std::fmt;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use kasasagi_store::Checkpoint;
+use kasasagi_tests::chance::Chance;
+
+use crate::folder::{copy, each, files, scratch};
+use crate::frames::{Segment, forge};
+use crate::ledger::Ledger;
+use crate::table::{Table, Tally};
+use crate::worker::{Worker, open};
+
+/// What is done to a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Damage {
+    FlippedBit,
+    ZeroedSector,
+    Truncated,
+    Extended,
+    Deleted,
+    FrameDeleted,
+    FramesSwapped,
+    FrameRepeated,
+    SegmentDeleted,
+    SegmentsSwapped,
+    EndCut,
+    Forged,
+    Exchanged,
+    OneFileRolledBack,
+    RolledBack,
+}
+
+const ALL: [Damage; 15] = [
+    Damage::FlippedBit,
+    Damage::ZeroedSector,
+    Damage::Truncated,
+    Damage::Extended,
+    Damage::Deleted,
+    Damage::FrameDeleted,
+    Damage::FramesSwapped,
+    Damage::FrameRepeated,
+    Damage::SegmentDeleted,
+    Damage::SegmentsSwapped,
+    Damage::EndCut,
+    Damage::Forged,
+    Damage::Exchanged,
+    Damage::OneFileRolledBack,
+    Damage::RolledBack,
+];
+
+/// Every second round flips a bit.
+const FLIPS: usize = 2;
+
+/// The kinds of files, by where they lie.
+const AREAS: [&str; 8] =
+    ["journal", "blobs", "keys", "registry", "checkpoints", "view", "signing.key", "signing.pub"];
+
+/// A closed store, what was promised of it, and a copy from before its last events.
+struct Model {
+    room: tempfile::TempDir,
+    ledger: Ledger,
+}
+
+/// Damages a copy so many times.
+pub fn run(rounds: usize) -> Table {
+    silence_sled();
+    let model = Model::new();
+    let seeds: Vec<u64> = (0..rounds as u64).collect();
+    let mut table = Table::default();
+    for (kind, tally) in each(&seeds, |seed| model.round(*seed)) {
+        table.add(kind, tally);
+    }
+    table
+}
+
+/// A damaged sled file makes sled panic, which the store expects: no need to read of each.
+fn silence_sled() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic.location().is_none_or(|place| !place.file().contains("sled")) {
+            usual(panic);
+        }
+    }));
+}
+
+impl Model {
+    fn new() -> Self {
+        let (room, mut ledger) = (scratch(), Ledger::default());
+        let store = room.path().join("store");
+        for run in 0..3 {
+            Worker::start(&store, run, 0, None).finish(&mut ledger);
+            assert!(ledger.finished && ledger.errors.is_empty(), "{ledger:?}");
+            if run == 1 {
+                copy(&store, &room.path().join("earlier"));
+            }
+        }
+        let (open, _) = open(&store).unwrap();
+        ledger.checkpoints.push(open.checkpoint().unwrap());
+        drop(open);
+        assert!(Segment::all(&store).len() > 5);
+        Self { room, ledger }
+    }
+
+    fn round(&self, seed: u64) -> (String, Tally) {
+        let room = scratch();
+        let store = room.path().join("store");
+        copy(&self.room.path().join("store"), &store);
+        let mut chance = Chance::new(seed);
+        let damage =
+            if seed as usize % FLIPS == 0 { Damage::FlippedBit } else { ALL[chance.below(ALL.len())] };
+        let mut tally = Tally::default();
+        let Some(place) = self.damage(damage, &store, &mut chance) else {
+            return (damage.to_string(), tally);
+        };
+        tally.rounds = 1;
+        tally.acknowledged = self.ledger.count;
+        // A view that is lost as well leaves the journal and its checkpoints to tell.
+        let alone = chance.below(4) == 0 && !place.starts_with("view");
+        if alone {
+            fs::remove_dir_all(store.join("view")).unwrap();
+        }
+        self.judge(&store, &place, &mut tally);
+        for wrong in &mut tally.wrongs {
+            wrong.insert_str(0, &format!("seed {seed}, {place}{}: ", if alone { ", no view" } else { "" }));
+        }
+        let area = AREAS.iter().find(|area| place.starts_with(**area)).unwrap_or(&"");
+        (format!("{damage} {area}").trim().to_owned(), tally)
+    }
+
+    /// Named, or all is there.
+    fn judge(&self, folder: &Path, place: &str, tally: &mut Tally) {
+        let journal =
+            || files(&folder.join("journal")).iter().map(|f| fs::read(f).unwrap()).collect::<Vec<_>>();
+        let before = journal();
+        let opened = match catch_unwind(AssertUnwindSafe(|| open(folder))) {
+            Ok(Ok(opened)) => opened,
+            Ok(Err(_)) => {
+                tally.detected += 1;
+                if journal() != before {
+                    tally.wrong("a journal that was refused was changed".to_owned());
+                }
+                return;
+            }
+            Err(_) => return tally.wrong("opening panics".to_owned()),
+        };
+        let (store, opened) = opened;
+        match store.verify() {
+            Ok(report) if report.passed() => {}
+            _ => return tally.detected += 1,
+        }
+        self.ledger.check_damaged(&store, &opened, tally);
+        // The public key is written anew from the signing key.
+        let good = fs::read(self.room.path().join("store").join(place)).ok();
+        if tally.repaired == 0 && good.is_some() && fs::read(folder.join(place)).ok() == good {
+            tally.repaired += 1;
+        }
+        tally.harmless += usize::from(tally.repaired + tally.untold + tally.wrongs.len() == 0);
+    }
+
+    /// Where the damage was done; nothing when it changed nothing.
+    fn damage(&self, damage: Damage, store: &Path, chance: &mut Chance) -> Option<String> {
+        let told = |path: &Path| path.strip_prefix(store).unwrap().display().to_string();
+        match damage {
+            Damage::FlippedBit | Damage::ZeroedSector | Damage::Truncated | Damage::Extended => {
+                let path = any_file(store, chance);
+                spoil(damage, &path, chance).then(|| told(&path))
+            }
+            Damage::Deleted => {
+                let path = any_file(store, chance);
+                fs::remove_file(&path).unwrap();
+                Some(told(&path))
+            }
+            Damage::Exchanged => {
+                let path = any_file(store, chance);
+                let beside: Vec<PathBuf> = AREAS.iter().flat_map(|area| files(&store.join(area))).collect();
+                let beside: Vec<_> =
+                    beside.into_iter().filter(|other| fs::read(other).ok() != fs::read(&path).ok()).collect();
+                let other = beside.get(chance.below(beside.len()))?;
+                let swap = store.join("swap");
+                fs::rename(&path, &swap)
+                    .and_then(|()| fs::rename(other, &path))
+                    .and_then(|()| fs::rename(&swap, other))
+                    .unwrap();
+                Some(format!("{} with {}", told(&path), told(other)))
+            }
+            Damage::OneFileRolledBack => self.roll_back_one(store, chance),
+            Damage::RolledBack => {
+                let known = self.ledger.checkpoints.last()?;
+                fs::remove_dir_all(store).unwrap();
+                copy(&self.room.path().join("earlier"), store);
+                lay_beside(store, known);
+                Some(String::new())
+            }
+            _ => segments(damage, store, chance).then(|| "journal".to_owned()),
+        }
+    }
+
+    fn roll_back_one(&self, store: &Path, chance: &mut Chance) -> Option<String> {
+        let earlier = self.room.path().join("earlier");
+        if chance.below(3) == 0 {
+            fs::remove_dir_all(store.join("view")).unwrap();
+            copy(&earlier.join("view"), &store.join("view"));
+            return Some("view".to_owned());
+        }
+        let changed = files(&earlier).into_iter().filter_map(|old| {
+            let name = old.strip_prefix(&earlier).unwrap().to_owned();
+            let differs = fs::read(&old).ok() != fs::read(store.join(&name)).ok();
+            (differs && !name.starts_with("view")).then_some((old, name))
+        });
+        let changed: Vec<_> = changed.filter(|(_, name)| store.join(name).exists()).collect();
+        let (old, name) = changed.get(chance.below(changed.len()))?;
+        fs::copy(old, store.join(name)).unwrap();
+        Some(name.display().to_string())
+    }
+}
+
+/// Someone brings a checkpoint from a mail and lays it beside the others.
+fn lay_beside(store: &Path, checkpoint: &Checkpoint) {
+    fs::write(store.join("checkpoints/from-a-mail.txt"), format!("{checkpoint}\n")).unwrap();
+}
+
+/// A file of some area, each area as often as the others.
+fn any_file(store: &Path, chance: &mut Chance) -> PathBuf {
+    loop {
+        let area = store.join(AREAS[chance.below(AREAS.len())]);
+        let found = if area.is_file() { vec![area] } else { files(&area) };
+        if let Some(path) = found.get(chance.below(found.len())) {
+            return path.clone();
+        }
+    }
+}
+
+fn spoil(damage: Damage, path: &Path, chance: &mut Chance) -> bool {
+    let good = fs::read(path).unwrap();
+    // sled keeps its file longer than what it has written.
+    let used = good.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let (mut bad, at) = (good.clone(), chance.below(used));
+    match damage {
+        Damage::Truncated => bad.truncate(at),
+        Damage::Extended => (0..=chance.below(300)).for_each(|_| bad.push(chance.bits() as u8)),
+        Damage::ZeroedSector => bad.iter_mut().skip(at / 512 * 512).take(512).for_each(|byte| *byte = 0),
+        _ => bad.get_mut(at).into_iter().for_each(|byte| *byte ^= 1 << chance.below(8)),
+    }
+    fs::write(path, &bad).unwrap();
+    bad != good
+}
+
+/// Damage by somebody who knows where frames begin and end.
+fn segments(damage: Damage, store: &Path, chance: &mut Chance) -> bool {
+    let mut all = Segment::all(store);
+    let (one, other) = (chance.below(all.len()), chance.below(all.len()));
+    let frames = all[one].frames.len();
+    let (frame, beside) = (chance.below(frames), chance.below(frames));
+    match damage {
+        Damage::FrameDeleted if frames > 0 => drop(all[one].frames.remove(frame)),
+        Damage::FramesSwapped if frame != beside => all[one].frames.swap(frame, beside),
+        Damage::FrameRepeated if frames > 0 => {
+            let twice = all[one].frames[frame].clone();
+            all[one].frames.insert(frame, twice);
+        }
+        Damage::SegmentDeleted => {
+            fs::remove_file(&all[one].path).unwrap();
+            return true;
+        }
+        Damage::SegmentsSwapped if one != other => {
+            let path = all[one].path.clone();
+            all[one].path = all[other].path.clone();
+            all[other].path = path;
+            all[other].write();
+        }
+        Damage::EndCut => {
+            // The last frames and segments, at a border where nothing looks torn.
+            all.drain(one + 1..).for_each(|later| fs::remove_file(later.path).unwrap());
+            all[one].frames.truncate(frame);
+        }
+        Damage::Forged => {
+            return frames > 0 && forge(store, one, frame, "\"actor\":\"clerk\"", "\"actor\":\"chief\"");
+        }
+        _ => return false,
+    }
+    all[one].write();
+    true
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::FlippedBit => "flipped bit:",
+            Self::ZeroedSector => "zeroed sector:",
+            Self::Truncated => "truncated:",
+            Self::Extended => "extended:",
+            Self::Deleted => "deleted:",
+            Self::FrameDeleted => "frame deleted:",
+            Self::FramesSwapped => "frames swapped:",
+            Self::FrameRepeated => "frame repeated:",
+            Self::SegmentDeleted => "segment deleted:",
+            Self::SegmentsSwapped => "segments swapped:",
+            Self::EndCut => "end cut off:",
+            Self::Forged => "forged and chained anew:",
+            Self::Exchanged => "files exchanged:",
+            Self::OneFileRolledBack => "one file rolled back:",
+            Self::RolledBack => "all rolled back, checkpoint known",
+        })
+    }
+}

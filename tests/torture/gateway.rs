@@ -1,0 +1,215 @@
+//! The built gateway, LMTP in and SMTP out, while its process, its power and its disk fail.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use kasasagi_tests::chance::Chance;
+use kasasagi_tests::font::Font;
+use kasasagi_tests::raster::FINE;
+use kasasagi_tests::sheet::Pen;
+use kasasagi_tests::sink::Taken;
+use kasasagi_tests::{Answer, Gateway, SmtpSink, lmtp_send, wait_until};
+use sha2::{Digest, Sha256};
+
+use crate::paper::{Blank, Hand, letter};
+use crate::post::mail;
+use crate::room::{json, room, rows, said, settings, text};
+use crate::shim::{Class, Fault, Plan};
+use crate::table::{Table, Tally};
+use crate::town::Town;
+
+/// Ends of the gateway in one room.
+const ENDS: usize = 12;
+/// Faxes for each end, and how often one of them is a filled sheet that goes to somebody.
+const FAXES: usize = 2;
+const SHEET_EVERY: usize = 3;
+/// Patients of the sample whose sheets have recipients.
+const PATIENTS: [&str; 8] =
+    ["0004365", "0004929", "0005900", "0003878", "0004017", "0004224", "0004436", "0004576"];
+/// File calls of a gateway from its start until it has little to do.
+const CALLS: usize = 600;
+
+/// Ends the gateway so many times in all.
+pub fn run(ends: usize) -> Table {
+    let mut table = Table::default();
+    for number in 0..ends.div_ceil(ENDS) {
+        table.add("gateway: killed, power, full, fault", one_room(number as u64, ENDS.min(ends - number * ENDS)));
+    }
+    table
+}
+
+fn one_room(seed: u64, ends: usize) -> Tally {
+    let sink = SmtpSink::scripted(|point| {
+        // Time for the end to come while a mail is on the wire.
+        if point.verb == "." {
+            thread::sleep(Duration::from_millis(30));
+        }
+        Answer::Willing
+    });
+    let mut gateway = room(|room| by_smtp(&settings(room), sink.port()));
+    let mails = mails(&gateway, ends * FAXES);
+    let sender = Sender::start(gateway.room().join("lmtp.sock"), mails.clone());
+    let (mut chance, mut marks, mut tally) = (Chance::new(seed), Vec::new(), Tally::default());
+    for end in 1..=ends {
+        sender.allow(end * FAXES);
+        end_it(&mut gateway, &mut chance);
+        marks.push(sink.taken().len());
+        tally.rounds += 1;
+    }
+    gateway.start();
+    wait_until("every fax to be acknowledged", || sender.acknowledged() == mails.len());
+    let sent = settled(&gateway);
+    tally.acknowledged = mails.len() + sent.len();
+    check(&gateway, &mails, &mut tally);
+    tally.repeats += repeats(&sink.taken(), &marks, &sent, &mut tally.wrongs);
+    tally
+}
+
+/// Starts it, and ends it by one of many ways.
+fn end_it(gateway: &mut Gateway, chance: &mut Chance) {
+    let faults = [Fault::Kill, Fault::KillHalf, Fault::Power, Fault::Power, Fault::PowerHalf];
+    let lasting = [Fault::FullOnce, Fault::Full, Fault::FaultOnce, Fault::Fault, Fault::Short];
+    let fault = match chance.below(4) {
+        0 => None,
+        1 => Some(lasting[chance.below(lasting.len())]),
+        _ => Some(faults[chance.below(faults.len())]),
+    };
+    let (root, log) = (gateway.room().to_owned(), gateway.room().join("calls"));
+    gateway.start_with(|command| {
+        if let Some(fault) = fault {
+            let plan = Plan {
+                fault: Some((fault, 1 + chance.below(CALLS))),
+                class: Class::Truth,
+                power_at_end: fault.is_fatal() || chance.below(2) == 0,
+                seed: chance.bits(),
+            };
+            plan.apply(command, &root, &log);
+        }
+    });
+    let begun = Instant::now();
+    let patience = Duration::from_millis(300 + chance.below(2500) as u64);
+    while gateway.is_running() && begun.elapsed() < patience {
+        thread::sleep(Duration::from_millis(10));
+    }
+    gateway.kill();
+}
+
+fn by_smtp(settings: &str, port: u16) -> String {
+    let (before, _) = settings.split_once("[delivery]").expect("settings with a delivery");
+    format!(
+        "{before}[delivery]\nvia = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain-local\"\n\
+         relay_is_private = true\n[outbox]\nconnections_per_domain = 1\n"
+    )
+}
+
+/// Letters that are no form, and filled sheets.
+fn mails(gateway: &Gateway, count: usize) -> Vec<Vec<u8>> {
+    let (town, blank) = (Town::sample(), Blank::of(gateway, "ICM-01"));
+    let hand = Hand { font: Font::printed().expect("font"), pen: Pen::Fills, dpi: FINE };
+    let page = |n: usize| match (n % SHEET_EVERY, PATIENTS[n / SHEET_EVERY % PATIENTS.len()]) {
+        (1, patient) => blank.filled(&town.sheet(patient, "通常"), &hand),
+        _ => letter(n as u64),
+    };
+    (0..count).map(|n| mail(&format!("fax-{n}"), &page(n))).collect()
+}
+
+/// A fax server that hands its mails in one after the other, each until it is acknowledged.
+struct Sender {
+    allowed: Arc<AtomicUsize>,
+    acknowledged: Arc<AtomicUsize>,
+    dropped: Arc<AtomicBool>,
+}
+
+impl Sender {
+    fn start(socket: PathBuf, mails: Vec<Vec<u8>>) -> Self {
+        let sender = Self { allowed: Arc::default(), acknowledged: Arc::default(), dropped: Arc::default() };
+        let (allowed, acknowledged) = (sender.allowed.clone(), sender.acknowledged.clone());
+        let dropped = sender.dropped.clone();
+        thread::spawn(move || {
+            for (number, mail) in mails.iter().enumerate() {
+                while number >= allowed.load(Ordering::SeqCst) || !taken(&socket, mail) {
+                    if dropped.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    thread::sleep(Duration::from_millis(20));
+                }
+                acknowledged.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        sender
+    }
+
+    fn allow(&self, count: usize) {
+        self.allowed.store(count, Ordering::SeqCst);
+    }
+
+    fn acknowledged(&self) -> usize {
+        self.acknowledged.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        self.dropped.store(true, Ordering::SeqCst);
+    }
+}
+
+fn taken(socket: &Path, mail: &[u8]) -> bool {
+    UnixStream::connect(socket).is_ok() && lmtp_send(socket, mail).is_ok_and(|reply| reply.code == 250)
+}
+
+/// The items of all faxes, once every fax is at its end.
+fn settled(gateway: &Gateway) -> Vec<String> {
+    let mut items = Vec::new();
+    wait_until("every fax to come to its end", || {
+        let faxes = json(gateway, &["list"]);
+        let faxes = rows(&faxes);
+        let records = faxes.iter().flat_map(|fax| rows(&fax["records"]));
+        items = records.flat_map(|record| rows(&record["items"])).map(|item| text(&item["id"]).to_owned()).collect();
+        let ends = ["delivered", "held", "duplicate", "refused"];
+        faxes.iter().all(|fax| ends.contains(&text(&fax["state"])))
+    });
+    items
+}
+
+fn check(gateway: &Gateway, mails: &[Vec<u8>], tally: &mut Tally) {
+    let faxes = json(gateway, &["list"]);
+    let kept: BTreeSet<&str> = rows(&faxes).iter().map(|fax| text(&fax["sha256"])).collect();
+    for (number, mail) in mails.iter().enumerate() {
+        let digest: String = Sha256::digest(mail).iter().map(|byte| format!("{byte:02x}")).collect();
+        if !kept.contains(digest.as_str()) {
+            tally.lost_fax(format!("mail {number} was acknowledged and is not there"));
+        }
+    }
+    for verb in [&["reconcile"][..], &["audit", "verify"]] {
+        let output = gateway.run(verb);
+        if output.status.code() != Some(0) {
+            tally.wrong(format!("{verb:?}: {}", said(&output)));
+        }
+    }
+}
+
+/// Counts second deliveries of which it is not so that the first was the last mail of its lane before an end.
+fn repeats(taken: &[Taken], ends: &[usize], items: &[String], wrongs: &mut Vec<String>) -> usize {
+    let lane = |n: usize| taken[n].to.rsplit('@').next().unwrap_or_default().to_owned();
+    let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (n, mail) in taken.iter().enumerate() {
+        let text = String::from_utf8_lossy(&mail.raw).into_owned();
+        let id = text.split("Message-ID: <").nth(1).and_then(|rest| rest.split('>').next());
+        by_name.entry(id.unwrap_or_default().to_owned()).or_default().push(n);
+    }
+    if by_name.len() != items.len() {
+        wrongs.push(format!("{} items, and mails of {} names", items.len(), by_name.len()));
+    }
+    let excused = |first: usize, second: usize| {
+        let end = ends.iter().find(|end| **end > first && **end <= second);
+        end.is_some_and(|end| (first + 1..*end).all(|later| lane(later) != lane(first)))
+    };
+    let pairs = by_name.values().flat_map(|turns| turns.windows(2));
+    pairs.filter(|pair| !excused(pair[0], pair[1])).count()
+}

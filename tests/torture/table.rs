@@ -1,0 +1,126 @@
+//! What came of the rounds.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The outcome of rounds of one kind.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    pub rounds: usize,
+    /// Promises that were looked for afterwards.
+    pub acknowledged: usize,
+    pub faxes_lost: usize,
+    pub events_lost: usize,
+    /// Second deliveries nobody may excuse.
+    pub repeats: usize,
+    /// Damage that was named.
+    pub detected: usize,
+    /// Rounds after which a torn end was cut or the view made anew, and nothing is missing.
+    pub repaired: usize,
+    /// Damage to bytes that carry nothing.
+    pub harmless: usize,
+    /// Damage that the store says it cannot tell: derived content that was removed whole or is an earlier one.
+    pub untold: usize,
+    /// What went wrong, in words.
+    pub wrongs: Vec<String>,
+}
+
+/// Tallies by kind of round.
+#[derive(Debug, Default)]
+pub struct Table(BTreeMap<String, Tally>);
+
+impl Tally {
+    pub fn wrong(&mut self, what: String) {
+        self.wrongs.push(what);
+    }
+
+    pub fn lost_fax(&mut self, what: String) {
+        self.faxes_lost += 1;
+        self.wrongs.push(format!("LOST {what}"));
+    }
+
+    pub fn lost_event(&mut self, what: String) {
+        self.events_lost += 1;
+        self.wrongs.push(format!("LOST {what}"));
+    }
+
+    fn add(&mut self, other: Self) {
+        self.rounds += other.rounds;
+        self.acknowledged += other.acknowledged;
+        self.faxes_lost += other.faxes_lost;
+        self.events_lost += other.events_lost;
+        self.repeats += other.repeats;
+        self.detected += other.detected;
+        self.repaired += other.repaired;
+        self.harmless += other.harmless;
+        self.untold += other.untold;
+        self.wrongs.extend(other.wrongs);
+    }
+}
+
+impl Table {
+    /// Adds rounds of a kind.
+    pub fn add(&mut self, kind: impl fmt::Display, tally: Tally) {
+        self.0.entry(kind.to_string()).or_default().add(tally);
+    }
+
+    /// Everything of another table.
+    pub fn extend(&mut self, other: Self) {
+        other.0.into_iter().for_each(|(kind, tally)| self.add(kind, tally));
+    }
+
+    /// All kinds together.
+    pub fn sum(&self) -> Tally {
+        let mut sum = Tally::default();
+        self.0.values().for_each(|tally| sum.add(tally.clone()));
+        sum
+    }
+
+    /// Fails the test if anything went wrong.
+    pub fn assert_nothing_is_wrong(&self) {
+        let told = |(kind, t): (&String, &Tally)| {
+            t.wrongs.iter().map(|wrong| format!("{kind}: {wrong}")).collect::<Vec<_>>()
+        };
+        let wrongs: Vec<String> = self.0.iter().flat_map(told).collect();
+        let sum = self.sum();
+        assert!(
+            wrongs.is_empty() && sum.repeats == 0,
+            "{} wrongs\n{}\n{self}",
+            wrongs.len(),
+            wrongs.iter().take(40).cloned().collect::<Vec<_>>().join("\n")
+        );
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "| {:<36} | rounds | acknowledged | faxes lost | events lost | repeats | detected | repaired | harmless | untold | wrong |",
+            "kind"
+        )?;
+        writeln!(
+            f,
+            "|{:-<38}|-------:|-------------:|-----------:|------------:|--------:|---------:|---------:|---------:|-------:|------:|",
+            ""
+        )?;
+        let sum = ("all".to_owned(), self.sum());
+        for (kind, t) in self.0.iter().chain([(&sum.0, &sum.1)]) {
+            writeln!(
+                f,
+                "| {kind:<36} | {:>6} | {:>12} | {:>10} | {:>11} | {:>7} | {:>8} | {:>8} | {:>8} | {:>6} | {:>5} |",
+                t.rounds,
+                t.acknowledged,
+                t.faxes_lost,
+                t.events_lost,
+                t.repeats,
+                t.detected,
+                t.repaired,
+                t.harmless,
+                t.untold,
+                t.wrongs.len()
+            )?;
+        }
+        Ok(())
+    }
+}
