@@ -32,6 +32,7 @@ pub mod receipt;
 pub mod control;
 pub mod command;
 mod demo;
+mod log;
 mod octets;
 pub mod reason;
 mod gateway;
