@@ -31,6 +31,7 @@ mod archive;
 mod audit;
 mod blob;
 mod catchup;
+mod census;
 mod chance;
 mod checkpoint;
 mod content;
@@ -60,6 +61,7 @@ mod walk;
 pub use audit::AuditQuery;
 pub use blob::BlobName;
 pub use catchup::ViewStart;
+pub use census::{Census, Pile};
 pub use checkpoint::{Checkpoint, PublicKey, check_key};
 pub use error::{Error, Result};
 pub use event::{

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod census;
 mod crash;
 mod damage;
 mod golden;
