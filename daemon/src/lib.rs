@@ -6,7 +6,9 @@
 
 mod error;
 
+mod listener;
 pub mod health;
+pub mod metrics;
 pub mod intake;
 pub mod mail;
 

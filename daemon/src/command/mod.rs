@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod check_mail;
+mod check_metrics;
 mod check_sending;
 mod demo;
 mod digest;
