@@ -22,6 +22,8 @@ pub(crate) struct File {
     pub delivery: Delivery,
     pub outbox: Outbox,
     pub retention: Retention,
+    pub log: Log,
+    pub metrics: Metrics,
 }
 
 #[derive(Deserialize)]
@@ -192,6 +194,19 @@ pub(crate) struct Outbox {
     pub connections_per_domain: u64,
     pub mails_per_minute_per_domain: u64,
     pub give_up_hours: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Log {
+    pub format: String,
+    pub level: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Metrics {
+    pub listen: String,
 }
 
 /// Lays a person's file over the defaults, so that a short file is a whole one.

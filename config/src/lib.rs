@@ -15,6 +15,7 @@ pub mod secret;
 pub mod senders;
 pub mod settings;
 pub mod templates;
+pub mod watch;
 
 pub use error::{Error, Result};
 pub use file::DEFAULTS;

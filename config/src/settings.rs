@@ -10,6 +10,7 @@ use crate::file::{self, DEFAULTS, File};
 use crate::office::Office;
 use crate::secret::Secret;
 use crate::senders::Sender;
+use crate::watch::Log;
 use crate::{Error, Result};
 
 /// Everything the gateway is told before it starts.
@@ -63,6 +64,10 @@ pub struct Settings {
     pub delivery: Delivery,
     /// How fast it goes there.
     pub outbox: Outbox,
+    /// What is logged, and how.
+    pub log: Log,
+    /// Where metrics are read, if they are.
+    pub metrics: Option<Listen>,
 }
 
 /// An address to listen on.
@@ -224,6 +229,8 @@ impl Checker<'_> {
             policy: self.optional_path(&file.registry.policy),
             delivery,
             outbox: self.outbox(&file.outbox)?,
+            log: self.log(&file.log)?,
+            metrics: self.metrics(&file.metrics)?,
         })
     }
 
@@ -338,7 +345,7 @@ impl Checker<'_> {
         Ok(self.optional_path(&file.dir).map(|dir| (dir, interval)))
     }
 
-    fn listen(&self, key: &str, text: &str) -> Result<Option<Listen>> {
+    pub(crate) fn listen(&self, key: &str, text: &str) -> Result<Option<Listen>> {
         if text == "off" {
             return Ok(None);
         }
@@ -348,7 +355,9 @@ impl Checker<'_> {
         match text.parse::<std::net::SocketAddr>() {
             Ok(address) if address.ip().is_loopback() => Ok(Some(Listen::Loopback(address))),
             Ok(_) => {
-                Err(self.fault(key, "LMTP has no password; it listens on loopback or a Unix socket only"))
+                let what =
+                    "nobody is asked for a password there: only a loopback address or a Unix socket will do";
+                Err(self.fault(key, what))
             }
             Err(_) => {
                 Err(self

@@ -72,7 +72,7 @@ pub enum Error {
         what: String,
     },
     /// An address that other machines could reach.
-    #[error("{0} is not a loopback address: give LMTP 127.0.0.1, [::1] or a Unix socket")]
+    #[error("{0} is not a loopback address: give 127.0.0.1, [::1] or a Unix socket")]
     NotLoopback(std::net::SocketAddr),
     /// A TCP port could not be had.
     #[error("cannot listen on {address}; does another process use it?")]

@@ -22,8 +22,10 @@ use crate::digest::Digests;
 use crate::health::Health;
 use crate::journey::{ACTOR, Journey, chain};
 use crate::library::Library;
+use crate::listener::Listener;
 use crate::mail::Sources;
 use crate::message::Templates;
+use crate::metrics::{Metrics, ReadingWatch, Register};
 use crate::outbox::Outbox;
 use crate::post::Post;
 use crate::reader::Readers;
@@ -135,13 +137,20 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     let store = Arc::new(open_when_free(&settings).await?);
     let registries = registries(&settings, &store)?;
     let control_socket = control::server::listen(&settings.control)?;
-    let readers = Arc::new(readers(&settings, &library));
+    let register = Register::default();
+    let readers = readers(&settings, &library).logged().watched(ReadingWatch::new(&register));
+    let readers = Arc::new(readers);
     for warning in readers.probe().await?.warnings {
         tracing::warn!("{warning}");
     }
+    let health = Health::new(Timestamp::now);
+    let metrics = settings.metrics.as_ref().map(|listen| {
+        let metrics =
+            Metrics::new(store.clone(), health.clone(), register, settings.disk_floor, Timestamp::now);
+        Arc::new(metrics).run(Listener::from(listen), shutdown.clone())
+    });
     store.append(ACTOR, &[Event::Started { version: env!("CARGO_PKG_VERSION").to_owned() }])?;
 
-    let health = Health::new(Timestamp::now);
     let (arrived, arrivals) = mpsc::unbounded_channel();
     let bell = Arc::new(Notify::new());
     let post = Arc::new(post(&settings, &store, &registries)?);
@@ -207,6 +216,9 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     let retention =
         Retention { store: store.clone(), days: settings.office.retention, clock: Timestamp::now };
     parts.spawn(Arc::new(retention).run(shutdown.clone()));
+    if let Some(metrics) = metrics {
+        parts.spawn(well(metrics));
+    }
     tracing::info!("taking mail");
     systemd::ready();
 

@@ -21,6 +21,26 @@ pub enum Part {
     Disk,
     /// Opening, reading and deciding faxes.
     Journey,
+    /// The place where metrics are read.
+    Metrics,
+}
+
+impl Part {
+    /// All parts.
+    pub const ALL: [Self; 6] =
+        [Self::Imap, Self::Maildir, Self::Intake, Self::Disk, Self::Journey, Self::Metrics];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Imap => "imap",
+            Self::Maildir => "maildir",
+            Self::Intake => "intake",
+            Self::Disk => "disk",
+            Self::Journey => "journey",
+            Self::Metrics => "metrics",
+        }
+    }
 }
 
 /// Trouble of one part. It keeps trying, and the trouble goes by itself when it succeeds.
@@ -86,13 +106,7 @@ impl Health {
 
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Imap => "imap",
-            Self::Maildir => "maildir",
-            Self::Intake => "intake",
-            Self::Disk => "disk",
-            Self::Journey => "journey",
-        })
+        f.write_str(self.name())
     }
 }
 

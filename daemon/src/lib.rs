@@ -6,7 +6,9 @@
 
 mod error;
 
+mod listener;
 pub mod health;
+pub mod metrics;
 pub mod intake;
 pub mod mail;
 
@@ -33,6 +35,7 @@ pub mod receipt;
 pub mod control;
 pub mod command;
 mod demo;
+mod log;
 mod octets;
 pub mod reason;
 mod gateway;

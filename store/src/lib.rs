@@ -32,6 +32,7 @@ mod audit;
 mod backup;
 mod blob;
 mod catchup;
+mod census;
 mod chance;
 mod checkpoint;
 mod content;
@@ -65,6 +66,7 @@ pub use audit::AuditQuery;
 pub use backup::{Backup, backup};
 pub use blob::BlobName;
 pub use catchup::ViewStart;
+pub use census::{Census, Pile};
 pub use checkpoint::{Checkpoint, PublicKey, check_key, public_key};
 pub use error::{Error, Result};
 pub use event::{

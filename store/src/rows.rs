@@ -204,6 +204,12 @@ pub(crate) fn time_key(at: Timestamp) -> [u8; 8] {
     (at.as_microsecond().cast_unsigned() ^ 1 << 63).to_be_bytes()
 }
 
+/// The time that a key begins with, as [`time_key`] writes it.
+pub(crate) fn time_of(key: &[u8]) -> Option<Timestamp> {
+    let word = u64::from_be_bytes(*key.first_chunk::<8>()?) ^ 1 << 63;
+    Timestamp::from_microsecond(word.cast_signed()).ok()
+}
+
 /// Prefix of the entries about something, in order of their numbers.
 pub(crate) fn about(about: About) -> Key {
     match about {

@@ -110,8 +110,11 @@ impl Model {
         let store = room.path().join("store");
         copy(&self.room.path().join("store"), &store);
         let mut chance = Chance::new(seed);
-        let damage =
-            if seed as usize % FLIPS == 0 { Damage::FlippedBit } else { ALL[chance.below(ALL.len())] };
+        let damage = if (seed as usize).is_multiple_of(FLIPS) {
+            Damage::FlippedBit
+        } else {
+            ALL[chance.below(ALL.len())]
+        };
         let mut tally = Tally::default();
         let Some(place) = self.damage(damage, &store, &mut chance) else {
             return (damage.to_string(), tally);

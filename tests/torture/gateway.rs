@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -38,7 +38,10 @@ const CALLS: usize = 600;
 pub fn run(ends: usize) -> Table {
     let mut table = Table::default();
     for number in 0..ends.div_ceil(ENDS) {
-        table.add("gateway: killed, power, full, fault", one_room(number as u64, ENDS.min(ends - number * ENDS)));
+        table.add(
+            "gateway: killed, power, full, fault",
+            one_room(number as u64, ENDS.min(ends - number * ENDS)),
+        );
     }
     table
 }
@@ -73,7 +76,7 @@ fn one_room(seed: u64, ends: usize) -> Tally {
 /// Starts it, and ends it by one of many ways.
 fn end_it(gateway: &mut Gateway, chance: &mut Chance) {
     let faults = [Fault::Kill, Fault::KillHalf, Fault::Power, Fault::Power, Fault::PowerHalf];
-    let lasting = [Fault::FullOnce, Fault::Full, Fault::FaultOnce, Fault::Fault, Fault::Short];
+    let lasting = [Fault::FullOnce, Fault::Full, Fault::FailsOnce, Fault::Fails, Fault::Short];
     let fault = match chance.below(4) {
         0 => None,
         1 => Some(lasting[chance.below(lasting.len())]),
@@ -170,7 +173,10 @@ fn settled(gateway: &Gateway) -> Vec<String> {
         let faxes = json(gateway, &["list"]);
         let faxes = rows(&faxes);
         let records = faxes.iter().flat_map(|fax| rows(&fax["records"]));
-        items = records.flat_map(|record| rows(&record["items"])).map(|item| text(&item["id"]).to_owned()).collect();
+        items = records
+            .flat_map(|record| rows(&record["items"]))
+            .map(|item| text(&item["id"]).to_owned())
+            .collect();
         let ends = ["delivered", "held", "duplicate", "refused"];
         faxes.iter().all(|fax| ends.contains(&text(&fax["state"])))
     });
@@ -183,7 +189,7 @@ fn check(gateway: &Gateway, mails: &[Vec<u8>], tally: &mut Tally) {
     for (number, mail) in mails.iter().enumerate() {
         let digest: String = Sha256::digest(mail).iter().map(|byte| format!("{byte:02x}")).collect();
         if !kept.contains(digest.as_str()) {
-            tally.lost_fax(format!("mail {number} was acknowledged and is not there"));
+            tally.lost_fax(&format!("mail {number} was acknowledged and is not there"));
         }
     }
     for verb in [&["reconcile"][..], &["audit", "verify"]] {

@@ -105,14 +105,14 @@ impl Ledger {
                 // Whether the erasure was acknowledged is no matter once it is in the journal.
                 Ok(Some(view)) if view.erased => {}
                 Ok(Some(_)) if self.erased.contains(&fax) => {
-                    tally.wrong(format!("{fax} is no longer erased"))
+                    tally.wrong(format!("{fax} is no longer erased"));
                 }
                 Ok(Some(_)) => match store.unseal(&fax, &name) {
                     Ok(bytes) if Hash::of(&[&bytes]).to_string() == *sha256 => {}
                     Err(Error::NoBlob { .. }) if may_go(&name) => tally.untold += 1,
-                    other => tally.lost_fax(format!("{fax} {name}: {:?}", other.map(|bytes| bytes.len()))),
+                    other => tally.lost_fax(&format!("{fax} {name}: {:?}", other.map(|bytes| bytes.len()))),
                 },
-                other => tally.lost_fax(format!("{fax}: {other:?}")),
+                other => tally.lost_fax(&format!("{fax}: {other:?}")),
             }
         }
         for (version, sha256) in &self.archived {
@@ -120,7 +120,7 @@ impl Ledger {
             if let Ok(registry) = store.registry(*version)
                 && (registry.sha256 != *sha256 || store.archived(&registry).is_err())
             {
-                tally.lost_fax(format!("registry {version}"));
+                tally.lost_fax(&format!("registry {version}"));
             }
         }
     }
@@ -131,7 +131,7 @@ impl Ledger {
             let found = store.entry(*seq).ok().flatten().map(|entry| entry.event);
             let text = found.as_ref().map(|event| serde_json::to_string(event).unwrap());
             if text.as_ref() != Some(event) {
-                tally.lost_event(format!("event {seq} was {event} and is {text:?}"));
+                tally.lost_event(&format!("event {seq} was {event} and is {text:?}"));
             }
             there.insert(event);
             for item in found.iter().filter(|event| event.kind() == "sent").flat_map(Event::items) {
@@ -145,7 +145,7 @@ impl Ledger {
         for checkpoint in &self.checkpoints {
             let hash = store.entry(checkpoint.seq).ok().flatten().map(|entry| entry.hash);
             if hash != Some(checkpoint.head) {
-                tally.lost_event(format!(
+                tally.lost_event(&format!(
                     "event {} has {hash:?}, signed was {}",
                     checkpoint.seq, checkpoint.head
                 ));

@@ -23,9 +23,9 @@ pub enum Fault {
     /// The disk is full from this call on.
     Full,
     /// The disk fails this call.
-    FaultOnce,
+    FailsOnce,
     /// The disk fails this call and every later one.
-    Fault,
+    Fails,
     /// Half is written, and the next write finds the disk full.
     Short,
 }
@@ -72,8 +72,8 @@ impl Fault {
         Self::PowerHalf,
         Self::FullOnce,
         Self::Full,
-        Self::FaultOnce,
-        Self::Fault,
+        Self::FailsOnce,
+        Self::Fails,
         Self::Short,
     ];
 
@@ -88,7 +88,7 @@ impl Fault {
             Self::KillHalf | Self::PowerHalf | Self::Short => call.writes,
             Self::FullOnce | Self::Full => call.allocates,
             Self::Kill | Self::Power => class != Class::Read,
-            Self::FaultOnce | Self::Fault => true,
+            Self::FailsOnce | Self::Fails => true,
         }
     }
 
@@ -100,8 +100,8 @@ impl Fault {
             Self::PowerHalf => "power-half",
             Self::FullOnce => "full-once",
             Self::Full => "full",
-            Self::FaultOnce => "fault-once",
-            Self::Fault => "fault",
+            Self::FailsOnce => "fault-once",
+            Self::Fails => "fault",
             Self::Short => "short",
         }
     }
@@ -116,8 +116,8 @@ impl fmt::Display for Fault {
             Self::PowerHalf => "power cut within a write",
             Self::FullOnce => "disk full once (ENOSPC)",
             Self::Full => "disk full from a call on",
-            Self::FaultOnce => "disk fault once (EIO)",
-            Self::Fault => "disk fault from a call on",
+            Self::FailsOnce => "disk fault once (EIO)",
+            Self::Fails => "disk fault from a call on",
             Self::Short => "short write, then full",
         })
     }

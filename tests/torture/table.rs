@@ -34,12 +34,12 @@ impl Tally {
         self.wrongs.push(what);
     }
 
-    pub fn lost_fax(&mut self, what: String) {
+    pub fn lost_fax(&mut self, what: &str) {
         self.faxes_lost += 1;
         self.wrongs.push(format!("LOST {what}"));
     }
 
-    pub fn lost_event(&mut self, what: String) {
+    pub fn lost_event(&mut self, what: &str) {
         self.events_lost += 1;
         self.wrongs.push(format!("LOST {what}"));
     }

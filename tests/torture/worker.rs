@@ -113,7 +113,11 @@ fn work() {
                 let (store, say) = (&store, &say);
                 scope.spawn(move || {
                     let mut teller = Teller::new(store, say, seed * 100 + n);
-                    (n as usize..).for_each(|story| teller.tell(story));
+                    let mut story = n as usize;
+                    loop {
+                        teller.tell(story);
+                        story += 1;
+                    }
                 });
             }
         });

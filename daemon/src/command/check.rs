@@ -110,6 +110,7 @@ fn with(settings: &Settings) -> Vec<(&'static str, Finding)> {
     lines.push(("disk", disk(settings)));
     lines.extend(settings.imap.as_ref().map(|imap| ("imap", mailbox(imap))));
     lines.extend(super::standing::findings(settings));
+    lines.push(("metrics", super::check_metrics::finding(settings.metrics.as_ref())));
     lines.push(("delivery", delivery(&settings.delivery)));
     lines
 }

@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod check;
 mod check_mail;
+mod check_metrics;
 mod check_sending;
 mod demo;
 mod digest;

@@ -1,30 +1,36 @@
 //! `kasasagi run`: the gateway in the foreground until SIGTERM or SIGINT.
 
+use kasasagi_config::watch::LogFormat;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::{Desktop, Ending};
-use crate::{Error, Result};
+use crate::journey::chain;
+use crate::{Error, Result, log};
 
 pub(super) fn run(desktop: &Desktop) -> Ending {
     let settings = desktop.settings()?;
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()),
-        )
-        .init();
+    let log = settings.log;
+    log::begin(log);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(Error::Reader)?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let shutdown = CancellationToken::new();
         on_signal(shutdown.clone())?;
         crate::run(settings, shutdown).await
-    })?;
-    Ok(0)
+    });
+    match ended {
+        Ok(()) => Ok(0),
+        // The usual last words of a command are no line of these logs.
+        Err(error) if log.format != LogFormat::Text => {
+            tracing::error!(error = %chain(&error), "the gateway cannot go on");
+            Ok(error.exit_code())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn on_signal(shutdown: CancellationToken) -> Result<()> {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use kasasagi_config::Settings;
-use kasasagi_config::settings::Listen;
 use kasasagi_store::Store;
 use kasasagi_store::event::Arrival;
 use kasasagi_store::id::FaxId;
@@ -14,9 +13,9 @@ use tokio_util::sync::CancellationToken;
 use super::well;
 use crate::health::{Health, Part};
 use crate::intake::imap::Door;
-use crate::intake::lmtp::Listener;
 use crate::intake::{self, Deposit, DepositError, Disk, Intake};
 use crate::journey::chain;
+use crate::listener::Listener;
 use crate::{Error, Result, mail};
 
 /// Everything that the doors share.
@@ -50,7 +49,7 @@ impl Doors {
     pub(super) async fn open(self, settings: &Settings, parts: &mut JoinSet<Result<()>>) -> Result<()> {
         let Self { intake, disk, store, health, shutdown } = self;
         if let Some(listen) = &settings.lmtp {
-            let bound = listener(listen).bind().await?;
+            let bound = Listener::from(listen).bind().await?;
             parts.spawn(well(bound.serve(intake.clone(), Default::default(), shutdown.clone())));
         }
         if let Some((dir, interval)) = settings.maildir.clone() {
@@ -64,13 +63,6 @@ impl Doors {
         }
         parts.spawn(well(disk.watch(shutdown)));
         Ok(())
-    }
-}
-
-fn listener(listen: &Listen) -> Listener {
-    match listen {
-        Listen::Unix(path) => Listener::Unix { path: path.clone(), mode: 0o660 },
-        Listen::Loopback(address) => Listener::Tcp(*address),
     }
 }
 
@@ -113,9 +105,11 @@ mod tests {
     #[test]
     fn doors_and_limits_follow_the_settings() {
         let unix = settings("[intake.lmtp]\nlisten = \"unix:l.sock\"").lmtp.unwrap();
-        assert!(matches!(listener(&unix), Listener::Unix { path, mode: 0o660 } if path.ends_with("l.sock")));
+        assert!(
+            matches!(Listener::from(&unix), Listener::Unix { path, mode: 0o660 } if path.ends_with("l.sock"))
+        );
         let port = settings("[intake.lmtp]\nlisten = \"127.0.0.1:2424\"").lmtp.unwrap();
-        assert!(matches!(listener(&port), Listener::Tcp(address) if address.port() == 2424));
+        assert!(matches!(Listener::from(&port), Listener::Tcp(address) if address.port() == 2424));
         assert_eq!(limits(&settings("[intake]\nmax_message_mb = 3")).message, 3 << 20);
     }
 }

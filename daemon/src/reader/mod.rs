@@ -14,11 +14,12 @@ use std::time::Duration;
 
 use kasasagi_ocr::reading::PageReading;
 use serde::{Deserialize, Serialize};
-use tokio::io::BufReader;
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
+use crate::metrics::{ReadingWatch, Register};
 use answer::{Answer, End, stranger};
 use child::Setup;
 use frame::Kind;
@@ -32,6 +33,9 @@ const END: Duration = Duration::from_secs(2);
 
 const DIED: &str = "reader_died";
 const TIMEOUT: &str = "reader_timeout";
+
+/// Longest line that a child says in the log; more is another line.
+const LINE: u64 = 1024;
 
 /// Longest frame of a child that sets itself up.
 const READY_BYTES: u32 = 64 * 1024;
@@ -137,6 +141,8 @@ pub struct Readers {
     wall: Duration,
     seats: Semaphore,
     idle: Mutex<Vec<Seat>>,
+    watch: ReadingWatch,
+    logged: bool,
 }
 
 impl Readers {
@@ -148,7 +154,19 @@ impl Readers {
             wall,
             seats: Semaphore::new(workers),
             idle: Mutex::new(Vec::new()),
+            watch: ReadingWatch::new(&Register::default()),
+            logged: false,
         }
+    }
+
+    /// Takes note of how long reading takes and how it ends.
+    pub fn watched(self, watch: ReadingWatch) -> Self {
+        Self { watch, ..self }
+    }
+
+    /// What a child says on its standard error becomes lines of the log.
+    pub fn logged(self) -> Self {
+        Self { logged: true, ..self }
     }
 
     /// Reads one document in a child of its own for that time.
@@ -162,9 +180,9 @@ impl Readers {
             None => self.start().await?.0,
         };
         let mut answer = Answer::new();
-        let end = seat.document(document, &mut answer, Instant::now() + self.wall).await;
+        let end = seat.document(document, &mut answer, Instant::now() + self.wall, &self.watch).await;
         let pages = answer.pages();
-        Ok(match end {
+        let outcome = match end {
             Ok(None) => {
                 self.keep(seat);
                 Outcome::Pages(pages)
@@ -174,7 +192,9 @@ impl Readers {
                 Outcome::Refused { pages, fault }
             }
             Err(error) => Outcome::Died { pages, code: seat.cause(&error).await },
-        })
+        };
+        self.watch.document(&outcome);
+        Ok(outcome)
     }
 
     /// Starts one child and returns what it says of itself.
@@ -219,9 +239,12 @@ impl Readers {
             .env("MALLOC_ARENA_MAX", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
+            .stderr(if self.logged { Stdio::piped() } else { Stdio::inherit() })
             .kill_on_drop(true)
             .spawn()?;
+        if let Some(said) = child.stderr.take() {
+            tokio::spawn(log_lines(said));
+        }
         let pipes = child.stdin.take().zip(child.stdout.take());
         let (stdin, stdout) = pipes.ok_or_else(|| std::io::Error::other("the reader has no pipes"))?;
         let mut seat = Seat { child, stdin, stdout: BufReader::new(stdout) };
@@ -234,6 +257,17 @@ impl Readers {
             }
             _ => Err(stranger()),
         }
+    }
+}
+
+/// Until the child ends.
+async fn log_lines(said: ChildStderr) {
+    let mut said = BufReader::new(said);
+    let mut line = Vec::new();
+    while matches!((&mut said).take(LINE).read_until(b'\n', &mut line).await, Ok(1..)) {
+        let text = String::from_utf8_lossy(&line);
+        tracing::warn!("a reader says: {}", text.trim_end());
+        line.clear();
     }
 }
 
@@ -252,13 +286,19 @@ impl Seat {
         document: &[u8],
         answer: &mut Answer,
         mut until: Instant,
+        watch: &ReadingWatch,
     ) -> std::io::Result<Option<Fault>> {
         timeout_at(until, frame::send(&mut self.stdin, Kind::Document, document)).await??;
+        let mut begun = Instant::now();
         loop {
             let next = frame::receive(&mut self.stdout, answer.room());
             let (kind, payload) = timeout_at(until, next).await??;
             if kind == Kind::Reading {
                 until += limits::PAGE;
+            }
+            if matches!(kind, Kind::Reading | Kind::PageFault) {
+                watch.page(begun.elapsed());
+                begun = Instant::now();
             }
             if let Some(End(fault)) = answer.take(kind, payload)? {
                 return Ok(fault);

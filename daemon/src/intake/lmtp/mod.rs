@@ -6,7 +6,6 @@
 
 mod command;
 mod dialogue;
-mod listener;
 mod session;
 mod unstuff;
 mod wire;
@@ -24,7 +23,7 @@ use super::Intake;
 use crate::Result;
 use session::Session;
 
-pub use listener::{Bound, Listener};
+pub use crate::listener::{Bound, Listener};
 
 /// Bounds of the LMTP door. The size of a message is bounded by [`super::Limits`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,14 +1,17 @@
+//! Where other programs of this machine connect: a Unix socket or a loopback port.
+
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use kasasagi_config::settings::Listen;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 
 use crate::{Error, Result};
 
-/// Where to listen. Who may connect may hand in faxes, so it is this machine only.
+/// Where to listen. Who may connect may hand in faxes, or read how the gateway does, so it is this machine only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listener {
     /// A Unix socket with these permission bits, `0o660` say.
@@ -20,6 +23,16 @@ pub enum Listener {
     },
     /// A TCP port on a loopback address.
     Tcp(SocketAddr),
+}
+
+impl From<&Listen> for Listener {
+    /// A socket is for owner and group.
+    fn from(listen: &Listen) -> Self {
+        match listen {
+            Listen::Unix(path) => Self::Unix { path: path.clone(), mode: 0o660 },
+            Listen::Loopback(address) => Self::Tcp(*address),
+        }
+    }
 }
 
 /// A listener that has its place. The socket file goes when this is dropped.
@@ -34,7 +47,7 @@ enum Place {
 struct SocketFile(PathBuf);
 
 /// A connection of either kind.
-pub(super) trait Connection: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Connection: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Connection for T {}
 
 impl Listener {
@@ -68,7 +81,7 @@ impl Bound {
         }
     }
 
-    pub(super) async fn connection(&self) -> io::Result<Box<dyn Connection>> {
+    pub(crate) async fn connection(&self) -> io::Result<Box<dyn Connection>> {
         match &self.0 {
             Place::Unix { listener, .. } => Ok(Box::new(listener.accept().await?.0)),
             Place::Tcp(listener) => {
