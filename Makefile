@@ -1,7 +1,7 @@
 # `make demo` shows the main job; `make test` is the gate. Both install what they need.
 CARGO ?= cargo
 
-.PHONY: demo test setup test-setup build fmt clippy deny bench bench-reading bench-intake bench-delivery calibrate fuzz
+.PHONY: demo test setup test-setup build fmt clippy deny bench bench-reading bench-intake bench-delivery bench-store calibrate fuzz
 
 demo: build
 	target/debug/kasasagi demo
@@ -35,7 +35,7 @@ deny:
 reading = target/reading
 READING_PAGES ?= 10
 
-bench: bench-reading bench-intake bench-delivery
+bench: bench-reading bench-intake bench-delivery bench-store
 
 bench-reading: build $(reading)/ready
 	$(reading)/env/bin/python tests/reading/bench.py --mnist $(reading)/package/src/digits \
@@ -52,6 +52,10 @@ bench-delivery: build test-setup
 	$(CARGO) build --workspace --locked --example bench_delivery
 	target/debug/examples/bench_delivery
 	$(CARGO) test --workspace --locked --test gateway ten_thousand -- --ignored --nocapture
+
+# A journal of 1,000,000 events: opened, rebuilt, checked beside sha256sum, asked; and what sharing an fsync brings.
+bench-store: setup
+	$(CARGO) test -p kasasagi-store --locked --test store rate:: -- --ignored --nocapture --test-threads 1
 
 # libFuzzer over tests/fuzz, each target FUZZ_RUNS times. The flags are what cargo-fuzz gives; with them the
 # stable compiler does, because nothing here is unsafe and so no sanitizer is needed.

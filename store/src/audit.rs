@@ -114,8 +114,15 @@ impl Store {
         };
         match prefixes.first() {
             Some(prefix) => {
-                let from = [&prefix[..], &first.to_be_bytes()].concat();
-                self.view()?.scan(prefix, &from, |key, _| see(rows::last_number(key).unwrap_or(u64::MAX)))?;
+                let (from, _) = rows::leaf(prefix, first);
+                self.view()?.scan(prefix, &from, |key, names| {
+                    for seq in rows::named(key, names).filter(|seq| *seq >= first) {
+                        if see(seq)?.is_break() {
+                            return Ok(ControlFlow::Break(()));
+                        }
+                    }
+                    Ok(ControlFlow::Continue(()))
+                })?;
             }
             None => {
                 for seq in first..=last {
@@ -131,8 +138,8 @@ impl Store {
     /// The entry before the last `count` of a kind; zero when there are fewer.
     pub(crate) fn before_last(&self, kind: &str, count: usize) -> Result<u64> {
         let mut seqs = Vec::new();
-        self.view()?.scan_back(&rows::about(About::Kind(kind)), None, |key, _| {
-            seqs.extend(rows::last_number(key));
+        self.view()?.scan_back(&rows::about(About::Kind(kind)), None, |key, names| {
+            seqs.extend(rows::named(key, names).rev());
             Ok(if seqs.len() > count { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
         Ok(seqs.get(count).copied().unwrap_or(0))
@@ -140,7 +147,8 @@ impl Store {
 
     fn has_rows(&self, prefixes: &[Key], seq: u64) -> Result<bool> {
         for prefix in prefixes {
-            if self.view()?.get(&[&prefix[..], &seq.to_be_bytes()].concat())?.is_none() {
+            let (key, name) = rows::leaf(prefix, seq);
+            if !self.view()?.get(&key)?.is_some_and(|names| names.contains(&name)) {
                 return Ok(false);
             }
         }

@@ -2,16 +2,18 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, SyncSender};
+use std::thread;
 
-use crate::fold::{Fold, Ignored};
+use crate::fold::{Applied, Changes, Fold, Ignored};
 use crate::frame::Written;
 use crate::index::Index;
 use crate::journal::Head;
 use crate::walk::{Step, Walk};
-use crate::{Error, Result, disk};
+use crate::{Error, Result, close, disk};
 
 /// Entries folded before their rows are written.
-const RUN: usize = 2000;
+const RUN: usize = 20_000;
 
 /// Ignored events told after a long catch-up.
 const MAX_TOLD: usize = 1000;
@@ -57,6 +59,12 @@ impl Found {
 
     /// The view of the journal up to `head`.
     pub(crate) fn bring_up(self, journal: &Path, head: Head) -> Result<(Index, ViewStart)> {
+        let folder = self.folder.clone();
+        let (index, start) = self.brought_up(journal, head)?;
+        Ok((index.noted(&folder), start))
+    }
+
+    fn brought_up(self, journal: &Path, head: Head) -> Result<(Index, ViewStart)> {
         let known = self.known();
         let reason = match self.index {
             Ok(index) => match catch_up(&index, journal, head) {
@@ -75,35 +83,67 @@ impl Found {
     }
 
     fn sound(folder: &Path) -> Result<Index> {
+        let as_closed = close::as_noted(folder)?;
         let index = Index::open(folder)?;
         if index.applied()?.is_none() {
             return Err(Error::View("it is garbled, or another version wrote it".to_owned()));
         }
-        if index.adds_up()? { Ok(index) } else { Err(Error::View("rows are missing or changed".to_owned())) }
+        if as_closed || index.adds_up()? {
+            Ok(index)
+        } else {
+            Err(Error::View("rows are missing or changed".to_owned()))
+        }
     }
 }
 
 /// Folds entries and writes their rows; what could not follow is told with its number.
 pub(crate) fn fold(index: &Index, entries: &[Written]) -> Result<Ignored> {
+    let (changes, ignored) = folded(index, entries)?;
+    index.apply(changes)?;
+    Ok(ignored)
+}
+
+fn folded(index: &Index, entries: &[Written]) -> Result<(Changes, Ignored)> {
     let get = |key: &[u8]| index.get(key);
     let mut fold = Fold::new(&get)?;
     for written in entries {
         fold.entry(written)?;
     }
-    let (changes, ignored) = fold.finish()?;
-    index.apply(changes)?;
-    Ok(ignored)
+    fold.finish()
 }
 
-/// Applies every entry up to `head` that the view has not seen.
+/// Applies every entry up to `head` that the view has not seen; the journal is read ahead on a thread of its own.
 pub(crate) fn catch_up(index: &Index, journal: &Path, head: Head) -> Result<Ignored> {
     let applied = index.applied()?.unwrap_or_default();
     let mut walk = match applied.seq {
         0 => Walk::whole(journal, head.seq)?,
         seq => Walk::from_segment_of(journal, seq, head.seq)?,
     };
-    let mut run = Vec::with_capacity(RUN);
-    let mut ignored = Ignored::new();
+    let few = head.seq.saturating_sub(applied.seq) < RUN as u64;
+    thread::scope(|scope| {
+        let (send, runs) = mpsc::sync_channel(1);
+        let reader = thread::Builder::new().name("read ahead".to_owned());
+        let reader = reader.spawn_scoped(scope, move || read_runs(&mut walk, applied, head, &send));
+        let reader = reader.map_err(Error::io("read ahead in", journal))?;
+        let mut ignored = Ignored::new();
+        for run in runs {
+            let (changes, told) = folded(index, &run)?;
+            if few {
+                index.apply(changes)?;
+            } else {
+                index.fill(changes)?;
+            }
+            ignored.extend(told);
+            ignored.truncate(MAX_TOLD);
+        }
+        reader.join().map_err(|_| Error::View("the thread that reads the journal panicked".to_owned()))??;
+        Ok(ignored)
+    })
+}
+
+/// Sends the entries after the applied one, until nobody takes them.
+fn read_runs(walk: &mut Walk, applied: Applied, head: Head, to: &SyncSender<Vec<Written>>) -> Result<()> {
+    let mut run = Vec::new();
     loop {
         match walk.step()? {
             Step::Entry(written) if written.entry.seq == applied.seq => {
@@ -116,17 +156,16 @@ pub(crate) fn catch_up(index: &Index, journal: &Path, head: Head) -> Result<Igno
             Step::Flaw(flaw) => return Err(Error::Damaged { seq: flaw.seq, what: flaw.what }),
             Step::End => break,
         }
-        if run.len() == RUN {
-            ignored.extend(fold(index, &run)?);
-            ignored.truncate(MAX_TOLD);
-            run.clear();
+        if run.len() == RUN && to.send(std::mem::take(&mut run)).is_err() {
+            return Ok(());
         }
     }
+    // Nobody takes it when folding failed, and that is the error to tell.
+    let _ = to.send(run);
     if walk.next_seq() != head.seq + 1 {
         return Err(Error::Damaged { seq: walk.next_seq(), what: "it is missing".to_owned() });
     }
-    ignored.extend(fold(index, &run)?);
-    Ok(ignored)
+    Ok(())
 }
 
 fn move_aside(folder: &Path) -> Result<Option<PathBuf>> {

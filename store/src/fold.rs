@@ -1,12 +1,14 @@
 //! The one fold from entries to rows, used live, for catching up, for rebuilding and for verifying.
 //! It is pure: it reads rows through a function and hands back the rows to change.
 
+use std::collections::btree_map::Entry::{Occupied, Vacant};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::Event;
 use crate::frame::{Entry, Written};
 use crate::hash::Hash;
 use crate::id::{FaxId, RecordId};
+use crate::pack::{pack, unpack};
 use crate::registry;
 use crate::rows::{self, Block, Key, Value};
 use crate::transition;
@@ -14,7 +16,7 @@ use crate::view::FaxView;
 use crate::{Error, Result};
 
 /// Which rows there are; a view of another kind is made anew.
-const VIEW: &[u8] = b"view 4";
+const VIEW: &[u8] = b"view 5";
 
 /// The entry that a view has seen last, and the sum over its rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,8 +95,7 @@ impl<'a> Fold<'a> {
             changes.extend(old.difference(&new).map(|(key, _)| (key.clone(), None)));
             changes.extend(new.difference(&old).map(|(key, value)| (key.clone(), Some(value.clone()))));
             if let Some(view) = now.as_ref().filter(|_| now != before) {
-                let value = serde_json::to_vec(view).map_err(Error::Encode)?;
-                changes.insert(rows::fax(&view.id), Some(value));
+                changes.insert(rows::fax(&view.id), Some(pack(view)?));
             }
         }
         for (key, value) in &changes {
@@ -109,8 +110,16 @@ impl<'a> Fold<'a> {
     fn index(&mut self, written: &Written) -> Result<()> {
         let entry = &written.entry;
         let patients = self.patients(entry)?;
-        for row in rows::of_entry(entry, &patients) {
-            self.added.insert(row, Vec::new());
+        for about in rows::of_entry(entry, &patients) {
+            let (key, name) = rows::leaf(&about, entry.seq);
+            let names = match self.added.entry(key) {
+                Vacant(place) => {
+                    let names = (self.below)(place.key())?.unwrap_or_default();
+                    place.insert(names)
+                }
+                Occupied(place) => place.into_mut(),
+            };
+            names.push(name);
         }
         let key = rows::block(entry.seq);
         let at = entry.at.as_microsecond();
@@ -176,17 +185,12 @@ impl<'a> Fold<'a> {
 
     fn fax(&mut self, id: &FaxId) -> Result<&mut Option<FaxView>> {
         if !self.faxes.contains_key(id) {
-            let view = (self.below)(&rows::fax(id))?.map(|bytes| read_fax(&bytes)).transpose()?;
+            let view = (self.below)(&rows::fax(id))?.map(|row| unpack(&row)).transpose()?;
             self.faxes.insert(id.clone(), (view.clone(), view));
         }
         let slot = self.faxes.get_mut(id).expect("the fax was inserted just now if it was absent");
         Ok(&mut slot.1)
     }
-}
-
-/// Reads the row of a fax.
-pub(crate) fn read_fax(bytes: &[u8]) -> Result<FaxView> {
-    serde_json::from_slice(bytes).map_err(|e| Error::View(format!("the row of a fax is garbled: {e}")))
 }
 
 /// What a row adds to the sum of its view.
@@ -409,7 +413,7 @@ mod tests {
             .iter()
             .map(|written| {
                 assert_eq!(fold_onto(&mut rows, std::slice::from_ref(written)), []);
-                read_fax(&rows[&rows::fax(&fax_id(1))]).unwrap().state
+                unpack(&rows[&rows::fax(&fax_id(1))]).unwrap().state
             })
             .collect();
         use FaxState::{Delivered, Opened, Read, Received, Sending};
@@ -494,7 +498,7 @@ mod tests {
             fold_onto(&mut rows, &chain(&story));
             for n in 0..2 {
                 let Some(row) = rows.get(&rows::fax(&fax_id(n))) else { continue };
-                let fax = read_fax(row).unwrap();
+                let fax = unpack(row).unwrap();
                 let due = fax.items().filter(|i| i.state.kind() == ItemKind::Due).count();
                 if fax.state == FaxState::Delivered {
                     prop_assert!(due == 0 && fax.items().count() > 0 && fax.held_pages.is_empty());

@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::fold::read_fax;
 use crate::id::{DigestId, FaxId, ItemId, RecordId};
+use crate::pack::unpack;
 use crate::rows::{self, DUE_PREFIX};
 use crate::store::Store;
 use crate::view::{FaxState, FaxView, ItemKind, ItemView, RecordView};
@@ -57,7 +57,7 @@ impl Store {
     /// # Errors
     /// [`Error::View`], as from every question here.
     pub fn fax(&self, id: &FaxId) -> Result<Option<FaxView>> {
-        self.view()?.get(&rows::fax(id))?.map(|bytes| read_fax(&bytes)).transpose()
+        self.view()?.get(&rows::fax(id))?.map(|bytes| unpack(&bytes)).transpose()
     }
 
     /// One record, if it was read.

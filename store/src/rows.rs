@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use crate::event::MailOrigin;
 use crate::frame::{Entry, Position};
+use crate::hash::from_hex;
 use crate::id::{DigestId, FaxId, ItemId, RecordId};
 use crate::view::{FaxState, FaxView, ItemKind, ItemState, ItemView};
 use crate::{Error, Result};
@@ -36,6 +37,9 @@ const REPORTED: u8 = b'z';
 
 /// Entries in one block of the time index.
 pub(crate) const BLOCK_ENTRIES: u64 = 64;
+
+/// Entries that one row of the index of entries can name: a byte for each.
+const LEAF_ENTRIES: u64 = 256;
 
 /// What an entry can be looked up by; the text must not be longer than 255 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,12 +83,12 @@ pub(crate) fn in_state(state: FaxState) -> Key {
 
 /// Prefix of all faxes with this document, in order of arrival.
 pub(crate) fn with_digest(sha256: &str) -> Key {
-    text_key(DIGEST, sha256)
+    hash_key(DIGEST, sha256)
 }
 
 /// Prefix of all faxes that came as a message of this SHA-256, in order of arrival.
 pub(crate) fn with_mail(sha256: &str) -> Key {
-    text_key(MAIL, sha256)
+    hash_key(MAIL, sha256)
 }
 
 /// Prefix of the fax that lay there; one alone, unless the journal says what cannot be.
@@ -199,6 +203,19 @@ pub(crate) fn last_number(key: &[u8]) -> Option<u64> {
     key.last_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes))
 }
 
+/// The row below this prefix of the index that names the entry, if it is about that, and how it names it.
+pub(crate) fn leaf(about: &[u8], seq: u64) -> (Key, u8) {
+    let from_zero = seq.saturating_sub(1);
+    let key = [about, &(from_zero / LEAF_ENTRIES).to_be_bytes()].concat();
+    (key, u8::try_from(from_zero % LEAF_ENTRIES).expect("a remainder of 256 is below 256"))
+}
+
+/// The entries that a row of the index names, in order.
+pub(crate) fn named(key: &[u8], names: &[u8]) -> impl DoubleEndedIterator<Item = u64> {
+    let leaf = last_number(key).unwrap_or_default();
+    names.iter().map(move |name| leaf.saturating_mul(LEAF_ENTRIES) + u64::from(*name) + 1)
+}
+
 /// A time such that earlier times come first in the order of bytes.
 pub(crate) fn time_key(at: Timestamp) -> [u8; 8] {
     (at.as_microsecond().cast_unsigned() ^ 1 << 63).to_be_bytes()
@@ -221,7 +238,7 @@ pub(crate) fn about(about: About) -> Key {
     }
 }
 
-/// The index rows of one entry; `patients` are those of the records that it is about.
+/// Everything that one entry is found under; `patients` are those of the records that it is about.
 pub(crate) fn of_entry(entry: &Entry, patients: &BTreeSet<String>) -> Vec<Key> {
     let mut rows = vec![about(About::Kind(entry.event.kind())), about(About::Actor(&entry.actor))];
     rows.extend(entry.event.faxes().into_iter().map(|fax| about(About::Fax(fax.as_str()))));
@@ -238,9 +255,8 @@ pub(crate) fn of_entry(entry: &Entry, patients: &BTreeSet<String>) -> Vec<Key> {
         crate::Event::Routed { patient, .. } => rows.push(about(About::Patient(patient))),
         _ => {}
     }
-    for row in &mut rows {
-        row.extend_from_slice(&entry.seq.to_be_bytes());
-    }
+    rows.sort();
+    rows.dedup();
     rows
 }
 
@@ -349,6 +365,14 @@ fn text_key(tree: u8, text: &str) -> Key {
     [&[tree][..], &length.to_be_bytes(), bytes].concat()
 }
 
+/// A SHA-256 as a key; anything else keeps its letters.
+fn hash_key(tree: u8, hex: &str) -> Key {
+    match from_hex::<32>(hex) {
+        Some(bytes) => [&[tree, 0xff][..], &bytes].concat(),
+        None => text_key(tree, hex),
+    }
+}
+
 fn state_code(state: FaxState) -> u8 {
     match state {
         FaxState::Received => 1,
@@ -373,6 +397,14 @@ mod tests {
         fn keys_sort_by_time(one in -1_000_000i64..1_000_000, other in -1_000_000i64..1_000_000) {
             let key = |micros| time_key(Timestamp::from_microsecond(micros).unwrap());
             prop_assert_eq!(key(one).cmp(&key(other)), one.cmp(&other));
+        }
+
+        #[test]
+        fn a_row_of_the_index_names_the_entries_it_was_given(seq in 1u64..u64::MAX, about in "[A-Z]{0,4}") {
+            let (key, name) = leaf(about.as_bytes(), seq);
+            prop_assert_eq!(named(&key, &[name]).collect::<Vec<_>>(), [seq]);
+            let (next, _) = leaf(about.as_bytes(), seq + 1);
+            prop_assert!(next >= key);
         }
 
         #[test]

@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::thread;
 
 use serde::{Deserialize, Serialize};
 
 use crate::blob::BlobName;
 use crate::catchup::catch_up;
 use crate::checkpoint::{Checkpoint, PublicKey, kept, public_key};
-use crate::fold::read_fax;
+use crate::fold::Ignored;
 use crate::hash::Hash;
 use crate::id::FaxId;
 use crate::index::{Index, equal};
 use crate::journal::Head;
+use crate::pack::unpack;
 use crate::registry;
 use crate::rows;
 use crate::store::Store;
@@ -151,12 +153,18 @@ impl Store {
     pub fn verify(&self) -> Result<Verification> {
         let _one = self.verifying();
         let head = self.head();
-        let found = check(self.dir(), Some(&self.public_key()), head.seq)?;
         let folder = self.dir().join("view.verify");
         remove(&folder)?;
         let scratch = Index::open(&folder)?;
+        let (found, folded) = self.walk_and_fold(&scratch, head);
+        let found = found?;
         let good = Head { seq: found.events, hash: found.head };
-        let ignored = catch_up(&scratch, &self.journal_dir(), good)?;
+        let ignored = match folded {
+            Ok(ignored) => ignored,
+            // What stands before the damage is good, and its content is looked at.
+            Err(Error::Damaged { .. }) => catch_up(&scratch, &self.journal_dir(), good)?,
+            Err(e) => return Err(e),
+        };
         let mut report = Verification {
             events: found.events,
             head: found.head,
@@ -183,11 +191,21 @@ impl Store {
         Ok(report)
     }
 
+    /// The chain is checked on one thread and folded on another.
+    fn walk_and_fold(&self, scratch: &Index, head: Head) -> (Result<JournalCheck>, Result<Ignored>) {
+        thread::scope(|scope| {
+            let chain = scope.spawn(|| check(self.dir(), Some(&self.public_key()), head.seq));
+            let folded = catch_up(scratch, &self.journal_dir(), head);
+            let panicked = |_| Err(Error::View("the thread that checks the journal panicked".to_owned()));
+            (chain.join().unwrap_or_else(panicked), folded)
+        })
+    }
+
     fn check_blobs(&self, faxes: &Index, report: &mut Verification) -> Result<()> {
         faxes.scan(&rows::arrivals(), b"", |_, id| {
             let id: FaxId = String::from_utf8_lossy(id).parse()?;
             let Some(row) = faxes.get(&rows::fax(&id))? else { return Ok(ControlFlow::Continue(())) };
-            let fax = read_fax(&row)?;
+            let fax = unpack(&row)?;
             match self.check_fax(&fax) {
                 Ok(blobs) => report.blobs += blobs,
                 Err(what) => report.bad_blobs.push((id, what)),

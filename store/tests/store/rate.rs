@@ -1,14 +1,16 @@
 //! Durable events a second, one by one and from sixteen threads at once.
 
 use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use kasasagi_store::{AuditQuery, Event, FaxId, Source, verify_journal};
 
-use crate::scene::{deliver, open, opened, read, sent};
+use crate::scene::{deliver, files, open, opened, read, sent};
 
 #[test]
-#[ignore = "a measurement: run it with --ignored --nocapture"]
+#[ignore = "a measurement: make bench-store"]
 fn group_commit_shares_the_fsync() {
     let rate = |threads: usize, each: usize| {
         let dir = tempfile::tempdir_in(".").unwrap();
@@ -32,45 +34,79 @@ fn group_commit_shares_the_fsync() {
     assert!(sixteen > one);
 }
 
+/// Events of the large journal, five for each fax.
+const EVENTS: u32 = 1_000_000;
+const FAXES_AT_ONCE: u32 = 100;
+/// Each has ten faxes.
+const PATIENTS: u32 = EVENTS / 5 / 10;
+
 #[test]
-#[ignore = "a measurement: run it with --ignored --nocapture"]
+#[ignore = "a measurement: make bench-store"]
 fn a_large_journal_is_opened_rebuilt_checked_and_asked() {
     let dir = tempfile::tempdir_in(".").unwrap();
     let mut out = std::io::stdout();
     let mut time = |what: &str, work: &mut dyn FnMut()| {
         let begun = Instant::now();
         work();
-        writeln!(out, "{what}: {:.3} s", begun.elapsed().as_secs_f64()).unwrap();
+        let took = begun.elapsed().as_secs_f64();
+        writeln!(out, "{what}: {took:.3} s").unwrap();
+        took
     };
     let (store, _) = open(dir.path());
-    let fax = |n: u32| {
-        FaxId::new(jiff::civil::date(2026, 11, 23), [0, 0, (n >> 16) as u8, (n >> 8) as u8, n as u8])
-    };
-    time("100,000 events appended in groups of 500", &mut || {
-        for group in 0..200u32 {
-            let events: Vec<Event> = (0..100).flat_map(|n| story(&fax(group * 100 + n), n)).collect();
-            store.append("kasasagi", &events).unwrap();
+    time("1,000,000 events appended in groups of 500", &mut || {
+        for group in 0..EVENTS / 5 / FAXES_AT_ONCE {
+            let faxes = (0..FAXES_AT_ONCE).map(|n| group * FAXES_AT_ONCE + n);
+            store.append("kasasagi", &faxes.flat_map(story).collect::<Vec<_>>()).unwrap();
         }
     });
     let patient = AuditQuery { patient: Some("100042".into()), ..AuditQuery::default() };
-    time("the 400 entries about one patient", &mut || assert_eq!(store.audit(&patient).unwrap().len(), 400));
+    time("the 20 entries about one patient", &mut || assert_eq!(store.audit(&patient).unwrap().len(), 20));
     time("the trace of one fax", &mut || assert_eq!(store.trace(&fax(77)).unwrap().len(), 5));
+    let (journal, whole) = (bytes_in(&dir.path().join("journal")), bytes_in(dir.path()));
+    let sha256sum = time("sha256sum over the journal", &mut || {
+        let sh = format!("sha256sum {}/journal/*", dir.path().display());
+        assert!(Command::new("sh").args(["-c", &sh]).stdout(Stdio::null()).status().unwrap().success());
+    });
+    let verify =
+        time("audit verify, the view compared", &mut || assert!(store.verify().unwrap().view_agrees));
     drop(store);
-    time("verify_journal", &mut || assert!(verify_journal(dir.path(), None).unwrap().passed()));
+    let chain = time("the chain alone", &mut || assert!(verify_journal(dir.path(), None).unwrap().passed()));
     time("open with the view intact", &mut || drop(open(dir.path())));
     std::fs::remove_dir_all(dir.path().join("view")).unwrap();
-    time("open with the view gone", &mut || drop(open(dir.path())));
+    let rebuild = time("open with the view gone", &mut || drop(open(dir.path())));
+    let mb = |bytes: u64| bytes as f64 / 1e6;
+    writeln!(
+        out,
+        "journal {:.0} MB, store {:.0} MB, ratio {:.2}\n\
+         speed beside sha256sum: audit verify {:.2}, the chain alone {:.2}\nrebuild {:.0} events/s",
+        mb(journal),
+        mb(whole),
+        mb(whole) / mb(journal),
+        sha256sum / verify,
+        sha256sum / chain,
+        f64::from(EVENTS) / rebuild
+    )
+    .unwrap();
 }
 
-fn story(fax: &FaxId, n: u32) -> [Event; 5] {
+fn bytes_in(folder: &Path) -> u64 {
+    files(folder).iter().map(|file| file.metadata().unwrap().len()).sum()
+}
+
+fn fax(n: u32) -> FaxId {
+    FaxId::new(jiff::civil::date(2026, 11, 23), [0, 0, (n >> 16) as u8, (n >> 8) as u8, n as u8])
+}
+
+fn story(n: u32) -> [Event; 5] {
+    let fax = &fax(n);
     let received = Event::Received {
         fax: fax.clone(),
         source: Source::Lmtp,
-        sha256: "0".repeat(64),
+        sha256: format!("{n:064x}"),
         bytes: 9,
         origin: None,
     };
-    let patient = format!("{}", 100_000 + n);
+    let patient = format!("{}", 100_000 + n % PATIENTS);
     [
         received,
         opened(fax, &format!("{n:064}")),

@@ -118,3 +118,9 @@ pub fn frames(segment: &[u8]) -> Vec<usize> {
     }
     starts
 }
+
+/// Every file below a folder.
+pub fn files(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
