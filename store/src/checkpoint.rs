@@ -17,7 +17,7 @@ use crate::hash::{Hash, from_hex, hex};
 use crate::journal::Head;
 use crate::key::MasterKey;
 use crate::seal::{Magic, seal, unseal};
-use crate::{Error, Result, chance, disk};
+use crate::{Error, Result, chance, disk, signed_note};
 
 pub(crate) const KEY: Magic = *b"KSGSIGN\x01";
 pub(crate) const WORD: &str = "kasasagi1";
@@ -39,7 +39,7 @@ pub struct Checkpoint {
 
 /// The key that checks checkpoints; 64 hexadecimal digits as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicKey(VerifyingKey);
+pub struct PublicKey(pub(crate) VerifyingKey);
 
 /// Whether this master key opens the store in this folder; a folder without a store fits every key.
 ///
@@ -160,6 +160,11 @@ impl Notary {
         }
         let file = OpenOptions::new().write(true).open(&path).map_err(Error::io("open", &path))?;
         file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(Error::io("cut", &path))
+    }
+
+    /// The checkpoint as a signed note.
+    pub(crate) fn note(&self, checkpoint: &Checkpoint) -> String {
+        signed_note::note(&self.key, checkpoint)
     }
 
     pub(crate) fn public(&self) -> PublicKey {

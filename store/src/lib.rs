@@ -56,6 +56,7 @@ mod restore;
 mod rotate;
 mod rows;
 mod seal;
+mod signed_note;
 mod store;
 mod tape;
 mod transition;

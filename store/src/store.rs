@@ -184,6 +184,14 @@ impl Store {
         self.notary.sign(self.head(), self.now())
     }
 
+    /// Signs the head of the journal and keeps the checkpoint; as a note that tools of transparency logs read.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn signed_note(&self) -> Result<String> {
+        Ok(self.notary.note(&self.checkpoint()?))
+    }
+
     /// The key that checks this store's checkpoints.
     pub fn public_key(&self) -> PublicKey {
         self.notary.public()

@@ -37,9 +37,17 @@ pub(super) enum Verb {
     /// Check the chain, the checkpoints, the sealed files and the view.
     Verify(Proof),
     /// Print the signed head of the trail.
-    Head,
+    Head {
+        /// As a signed note, which tools of transparency logs read (c2sp.org/signed-note).
+        #[arg(long)]
+        note: bool,
+    },
     /// Print the public key that checks signed heads; keep it somewhere else.
-    Key,
+    Key {
+        /// As the readers of signed notes want it.
+        #[arg(long)]
+        note: bool,
+    },
 }
 
 #[derive(clap::Args)]
@@ -89,8 +97,9 @@ pub(super) fn run(desktop: &Desktop, verb: Verb) -> Ending {
         Verb::Show { seq } => show(desktop, seq),
         Verb::Export { format, filter } => export::run(desktop, format, query(desktop, filter, usize::MAX)?),
         Verb::Verify(proof) => verify(desktop, &proof),
-        Verb::Head => head(desktop),
-        Verb::Key => key(desktop),
+        Verb::Head { note: false } => head(desktop),
+        Verb::Head { note: true } => note(desktop),
+        Verb::Key { note } => key(desktop, note),
     }
 }
 
@@ -184,9 +193,10 @@ fn brought(places: &[String]) -> Result<Vec<Checkpoint>, Failure> {
     Ok(all)
 }
 
-fn key(desktop: &Desktop) -> Ending {
+fn key(desktop: &Desktop, note: bool) -> Ending {
     let dir = desktop.settings()?.store_dir;
-    let key = kasasagi_store::public_key(&dir)?.ok_or(Error::NoStore { dir })?.to_string();
+    let key = kasasagi_store::public_key(&dir)?.ok_or(Error::NoStore { dir })?;
+    let key = if note { key.verifier() } else { key.to_string() };
     if desktop.json {
         Desktop::print_json(&serde_json::json!({ "key": key }))?;
     } else {
@@ -201,6 +211,16 @@ fn head(desktop: &Desktop) -> Ending {
         Desktop::print_json(&checkpoint)?;
     } else {
         print(&checkpoint.to_string())?;
+    }
+    Ok(0)
+}
+
+fn note(desktop: &Desktop) -> Ending {
+    let Answer::Note(note) = desktop.ask(Request::AuditNote, None)? else { return Err(unexpected()) };
+    if desktop.json {
+        Desktop::print_json(&serde_json::json!({ "note": note }))?;
+    } else {
+        print(note.trim_end())?;
     }
     Ok(0)
 }

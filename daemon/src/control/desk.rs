@@ -103,6 +103,7 @@ impl Desk {
             Request::AuditShow { seq } => self.entry(actor, seq),
             Request::AuditVerify { checkpoints, key } => self.verify(&checkpoints, key.as_deref()),
             Request::AuditHead => self.store.checkpoint().map(Answer::Head).map_err(Error::from),
+            Request::AuditNote => self.store.signed_note().map(Answer::Note).map_err(Error::from),
             Request::Erase { fax } => self.erase(actor, &fax),
             Request::Erasable { until } => self.erasable(until).map(Answer::Faxes),
             Request::Keep { fax, stays } => self.keep(actor, &fax, stays),

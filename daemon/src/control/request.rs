@@ -159,6 +159,8 @@ pub enum Request {
     },
     /// The signed head.
     AuditHead,
+    /// The signed head as a C2SP signed note.
+    AuditNote,
     /// Received against settled, per day.
     Reconcile,
     /// Remove the key and the content of one settled fax for ever.
@@ -239,6 +241,8 @@ pub enum Answer {
     Verified(Verification),
     /// The signed head.
     Head(Checkpoint),
+    /// The same as a signed note.
+    Note(String),
     /// The days.
     Days(Vec<DayCount>),
     /// It could not be done.
