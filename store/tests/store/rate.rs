@@ -1,9 +1,11 @@
 //! Durable events a second, one by one and from sixteen threads at once.
 
 use std::io::Write;
-use std::time::Instant;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use kasasagi_store::{AuditQuery, Event, FaxId, Source, verify_journal};
+use kasasagi_store::{AuditQuery, Event, FaxId, ItemKind, Source, verify_journal};
 
 use crate::scene::{deliver, open, opened, read, sent};
 
@@ -62,17 +64,85 @@ fn a_large_journal_is_opened_rebuilt_checked_and_asked() {
     time("open with the view gone", &mut || drop(open(dir.path())));
 }
 
-fn story(fax: &FaxId, n: u32) -> [Event; 5] {
-    let received = Event::Received {
-        fax: fax.clone(),
-        source: Source::Lmtp,
-        sha256: "0".repeat(64),
-        bytes: 9,
-        origin: None,
+/// A quarter of an hour and some gigabytes. Most of the faxes have only arrived, and the messages are those of a hundredth of
+/// them: the view then has as many rows to count as that of a million faxes delivered, and is written sooner.
+#[test]
+#[ignore = "a measurement: run it with --ignored --nocapture"]
+fn a_million_faxes_and_messages_are_counted_beside_the_work() {
+    const MILLION: u32 = 1_000_000;
+    let dir = tempfile::tempdir_in(".").unwrap();
+    let mut out = std::io::stdout();
+    let (store, _) = open(dir.path());
+    let begun = Instant::now();
+    for group in 0..MILLION / 500 {
+        let events: Vec<Event> = (0..500).map(|n| received(&any_fax(group * 500 + n))).collect();
+        store.append("kasasagi", &events).unwrap();
+    }
+    let codes: Vec<String> = (0..100).map(|n| format!("P{n:04}")).collect();
+    let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+    for n in 0..MILLION / 100 {
+        let fax = any_fax(n);
+        let decided = [opened(&fax, "d"), read(&fax, 1, false), deliver(&fax, 1, "100017", &codes)];
+        let events: Vec<Event> =
+            decided.into_iter().chain(codes.iter().map(|code| sent(&fax, 1, code))).collect();
+        store.append("kasasagi", &events).unwrap();
+    }
+    writeln!(out, "written in {:.0} s", begun.elapsed().as_secs_f64()).unwrap();
+    drop(store);
+    count_beside_the_work(dir.path());
+}
+
+fn count_beside_the_work(dir: &Path) {
+    let mut out = std::io::stdout();
+    let (store, _) = open(dir);
+    let look = || {
+        let begun = Instant::now();
+        let census = store.census(jiff::Timestamp::now()).unwrap();
+        let faxes: u64 = census.faxes.values().map(|pile| pile.count).sum();
+        (begun.elapsed(), faxes, census.items[&ItemKind::Sent])
     };
+    for _ in 0..3 {
+        let (took, faxes, messages) = look();
+        writeln!(out, "{faxes} faxes and {messages} messages counted in {took:?}").unwrap();
+    }
+    let appends = || {
+        let mut took: Vec<Duration> = (0..2000)
+            .map(|_| {
+                let begun = Instant::now();
+                store.append("clerk", &[Event::Looked { what: "list".into(), about: None }]).unwrap();
+                begun.elapsed()
+            })
+            .collect();
+        took.sort();
+        format!("half within {:?}, 99 of 100 within {:?}, all within {:?}", took[999], took[1979], took[1999])
+    };
+    writeln!(out, "an event written while nobody looks: {}", appends()).unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                look();
+            }
+        });
+        writeln!(out, "while somebody looks without a pause: {}", appends()).unwrap();
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
+/// Names are as good as random within a day, as those of real faxes.
+fn any_fax(n: u32) -> FaxId {
+    let day = jiff::civil::date(2025, 1, 1) + jiff::Span::new().days(n / 2000);
+    FaxId::new(day, std::array::from_fn(|place| (n.wrapping_mul(0x9e37_79b1) >> (6 * place)) as u8))
+}
+
+fn received(fax: &FaxId) -> Event {
+    Event::Received { fax: fax.clone(), source: Source::Lmtp, sha256: "0".repeat(64), bytes: 9, origin: None }
+}
+
+fn story(fax: &FaxId, n: u32) -> [Event; 5] {
     let patient = format!("{}", 100_000 + n);
     [
-        received,
+        received(fax),
         opened(fax, &format!("{n:064}")),
         read(fax, 1, false),
         deliver(fax, 1, &patient, &["P0013"]),
