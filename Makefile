@@ -59,7 +59,7 @@ bench-store: setup
 
 # libFuzzer over tests/fuzz, each target FUZZ_RUNS times. The flags are what cargo-fuzz gives; with them the
 # stable compiler does, because nothing here is unsafe and so no sanitizer is needed.
-FUZZ_TARGETS ?= lmtp mail profiles
+FUZZ_TARGETS ?= lmtp mail metrics profiles
 FUZZ_RUNS ?= 100000
 fuzz = target/fuzz
 fuzz: export RUSTFLAGS = --cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \

@@ -27,9 +27,9 @@ fn filter(level: LogLevel) -> EnvFilter {
 }
 
 fn directives(level: LogLevel) -> String {
-    let ours = |level: &str| format!("info,kasasagi={level},kasasagi_store={level}");
     match level {
-        LogLevel::Debug | LogLevel::Trace => ours(level.name()),
+        // As every directive, this is of all targets that begin so: kasasagi_store among them.
+        LogLevel::Debug | LogLevel::Trace => format!("info,kasasagi={}", level.name()),
         LogLevel::Error | LogLevel::Warn | LogLevel::Info => level.name().to_owned(),
     }
 }

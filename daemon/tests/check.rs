@@ -126,3 +126,29 @@ fn a_profile_or_sender_that_cannot_be_used_is_named() {
     let (_, told) = text("[intake]\nprofiles_dir = \"profiles\"\n");
     assert!(told.contains("own.toml") && told.contains("subject"), "{told}");
 }
+
+#[test]
+fn where_metrics_are_to_be_read_is_looked_at() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("file"), "no socket").unwrap();
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = other.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in other.incoming() {
+            std::io::Write::write_all(&mut stream.unwrap(), b"HTTP/1.1 200 OK\r\nServer: other\r\n\r\n")
+                .unwrap();
+        }
+    });
+    for (listen, expected, words) in [
+        ("off", "ok", "off"),
+        ("unix:free", "ok", "is free"),
+        ("unix:file", "FAILED", "no socket"),
+        ("unix:nowhere/m", "FAILED", "folder"),
+        (&port.to_string(), "FAILED", "another program"),
+    ] {
+        let (_, report) = check(dir.path(), &format!("[metrics]\nlisten = {listen:?}\n"));
+        let line = report.as_array().unwrap().iter().find(|line| line["check"] == "metrics").unwrap();
+        let told = line["text"].as_str().unwrap();
+        assert!(line["state"] == expected && told.contains(words), "{listen}: {line}");
+    }
+}

@@ -18,6 +18,7 @@ fn no_seed_of_any_target_panics_or_goes_on_for_ever() {
     let mails = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail");
     assert!(over(&[seeds.join("lmtp")], targets::lmtp::body) >= 6);
     assert!(over(&[seeds.join("mail"), mails.clone()], targets::mail::body) >= 80);
+    assert!(over(&[seeds.join("metrics")], targets::metrics::body) >= 4);
     assert!(over(&[seeds.join("profiles"), mails], targets::profiles::body) >= 80);
     assert_eq!(panics.load(Ordering::SeqCst), 0, "opening a mail catches a panic, and none may be needed");
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
@@ -50,6 +51,9 @@ fn at_socket(path: &Path) -> Finding {
     match answer {
         Ok(answer) => whose(&place, answer),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Bad(format!("{place}: {error}")),
+        Err(_) if path.symlink_metadata().is_ok_and(|found| !found.file_type().is_socket()) => {
+            Bad(format!("{place} is no socket; choose another place"))
+        }
         Err(_) if path.parent().is_some_and(Path::is_dir) => {
             Good(format!("{place} is free; the gateway does not listen there now"))
         }

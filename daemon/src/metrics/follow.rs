@@ -25,6 +25,9 @@ pub(super) struct Follower {
 impl Follower {
     /// Counts what comes after the events of now.
     pub fn new(store: Arc<Store>, register: Register) -> Self {
+        for state in FIELD_STATES {
+            let _ = register.counter(&FIELDS, &[("state", state)]);
+        }
         for metric in [&TO_READ, &TO_DECIDED] {
             let _ = register.histogram(metric, &[]);
         }
@@ -57,9 +60,10 @@ impl Follower {
         match &entry.event {
             Event::Read { fax, records, .. } => {
                 for note in records {
-                    self.fields("sure", note.sure);
-                    self.fields("doubtful", note.doubtful);
-                    self.fields("blank", note.blank);
+                    for (state, count) in FIELD_STATES.into_iter().zip([note.sure, note.doubtful, note.blank])
+                    {
+                        self.register.counter(&FIELDS, &[("state", state)]).increment(count.into());
+                    }
                 }
                 self.read = Some((fax.clone(), entry.at));
                 if let Some(fax) = self.store.fax(fax)? {
@@ -80,10 +84,6 @@ impl Follower {
             _ => {}
         }
         Ok(())
-    }
-
-    fn fields(&self, state: &'static str, count: u32) {
-        self.register.counter(&FIELDS, &[("state", state)]).increment(count.into());
     }
 
     fn sent(&self, item: &ItemId, at: Timestamp) -> Result<()> {
@@ -113,6 +113,9 @@ impl Follower {
 pub(super) fn between(from: Timestamp, to: Timestamp) -> f64 {
     Duration::try_from(to.duration_since(from)).unwrap_or_default().as_secs_f64()
 }
+
+/// How well a field is read.
+const FIELD_STATES: [&str; 3] = ["sure", "doubtful", "blank"];
 
 /// Ways to a recipient.
 const DIRECT: &str = "direct";

@@ -13,7 +13,7 @@ pub mod catalogue;
 mod follow;
 mod reading;
 mod register;
-mod request;
+pub mod request;
 mod serve;
 mod standing;
 mod text;
@@ -31,9 +31,8 @@ pub use register::Register;
 pub(crate) use serve::SERVER;
 pub use serve::{Limits, converse};
 
-use crate::Result;
 use crate::health::{Health, Part};
-use crate::journey::{blocking, chain};
+use crate::journey::chain;
 use crate::listener::Listener;
 use catalogue::{Kind, LOOK};
 use follow::Follower;
@@ -98,40 +97,34 @@ impl Metrics {
     async fn keep_up(self: &Arc<Self>) {
         loop {
             tokio::time::sleep(UNASKED).await;
-            if let Err(error) = self.text().await {
-                tracing::warn!(error = %chain(&error), "cannot gather the metrics");
-            }
+            let metrics = self.clone();
+            // A panic is told by the hook that tells of all, and stops nothing.
+            let _ = tokio::task::spawn_blocking(move || metrics.catch_up()).await;
         }
     }
 
-    /// The metrics of now, or of a few seconds ago.
-    ///
-    /// # Errors
-    /// When the gateway is going down.
-    pub async fn text(self: &Arc<Self>) -> Result<Arc<str>> {
+    /// The metrics of now, or of a few seconds ago; none when looking panicked or the gateway is going down.
+    pub(crate) async fn text(self: &Arc<Self>) -> Option<Arc<str>> {
         let mut last = self.last.clone().lock_owned().await;
         if let Some(look) = last.as_ref().filter(|look| look.good_until > Instant::now()) {
-            return Ok(look.text.clone());
+            return Some(look.text.clone());
         }
         let metrics = self.clone();
-        blocking(move || {
+        let looking = tokio::task::spawn_blocking(move || {
             let begun = Instant::now();
             let text: Arc<str> = metrics.look().into();
             // Looking takes no more than a tenth of the time, however large the store is.
             let good_until = Instant::now() + GOOD.max(begun.elapsed() * 10);
             *last = Some(Look { text: text.clone(), good_until });
-            Ok(text)
-        })
-        .await
+            text
+        });
+        looking.await.ok()
     }
 
     /// Looks everywhere and writes it down. Blocks.
     pub fn look(&self) -> String {
         let begun = Instant::now();
-        let mut follower = self.follower.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = follower.catch_up() {
-            tracing::warn!(error = %chain(&error), "the metrics lack what the journal does not tell");
-        }
+        self.catch_up();
         let mut gauges = self.standing.look();
         gauges.set(&LOOK, Labels::new(), begun.elapsed().as_secs_f64());
         let mut text = Text::default();
@@ -143,6 +136,13 @@ impl Metrics {
             }
         }
         text.finish()
+    }
+
+    fn catch_up(&self) {
+        let mut follower = self.follower.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = follower.catch_up() {
+            tracing::warn!(error = %chain(&error), "the metrics lack what the journal does not tell");
+        }
     }
 
     /// What does not work, a line each; nothing if all is well.
@@ -161,7 +161,7 @@ fn one_line(text: &str) -> String {
 /// How long a look is good.
 const GOOD: Duration = Duration::from_secs(5);
 
-/// Between looks nobody asked for.
+/// Between two times of following the journal where nobody asks.
 const UNASKED: Duration = Duration::from_secs(60);
 
 /// Until a place that could not be had is tried again.

@@ -2,7 +2,7 @@
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub enum Wanted {
     /// The metrics.
     Metrics,
     /// Whether anything is in trouble.
@@ -11,7 +11,8 @@ pub(super) enum Wanted {
 
 /// A request that is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Request {
+pub struct Request {
+    /// What is asked for.
     pub wanted: Wanted,
     /// Whether the answer is to have no body (HEAD).
     pub head_only: bool,
@@ -19,7 +20,7 @@ pub(super) struct Request {
 
 /// A request that is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub enum Refusal {
     /// It is no HTTP.
     Garbage,
     /// Nothing is there.
@@ -29,14 +30,17 @@ pub(super) enum Refusal {
 }
 
 /// How long the head is, once all of it has come.
-pub(super) fn head_length(bytes: &[u8]) -> Option<usize> {
+pub fn head_length(bytes: &[u8]) -> Option<usize> {
     let end =
         |mark: &[u8]| bytes.windows(mark.len()).position(|window| window == mark).map(|at| at + mark.len());
     end(b"\r\n\r\n").into_iter().chain(end(b"\n\n")).min()
 }
 
 /// Reads the head of a request, its empty line included.
-pub(super) fn parse(head: &[u8]) -> Result<Request, Refusal> {
+///
+/// # Errors
+/// Why it is not answered.
+pub fn parse(head: &[u8]) -> Result<Request, Refusal> {
     let text = std::str::from_utf8(head).map_err(|_| Refusal::Garbage)?;
     let mut lines = text.lines();
     let words: Vec<&str> = lines.next().unwrap_or_default().split(' ').collect();
@@ -107,12 +111,50 @@ mod tests {
         assert_eq!(parse(b"GET /\xff HTTP/1.1\r\n\r\n"), Err(Refusal::Garbage));
     }
 
+    fn token() -> impl Strategy<Value = String> {
+        "[a-zA-Z0-9!#$%&'*+.^_`|~-]{1,8}"
+    }
+
     proptest! {
+        #[test]
+        fn any_fields_and_any_query_leave_a_request_what_it_is(
+            head_only: bool,
+            metrics: bool,
+            query in "(\\?[!-~]{0,20})?",
+            fields in proptest::collection::vec((token(), "[ -~]{0,20}"), 0..8),
+            end in "\r?\n",
+        ) {
+            let (method, path) = (if head_only { "HEAD" } else { "GET" }, if metrics { "/metrics" } else { "/health" });
+            let mut head = format!("{method} {path}{query} HTTP/1.1{end}");
+            head.extend(fields.iter().map(|(name, value)| format!("{name}:{value}{end}")));
+            head.push_str(&end);
+            let wanted = if metrics { Wanted::Metrics } else { Wanted::Health };
+            prop_assert_eq!(parse(head.as_bytes()), Ok(Request { wanted, head_only }));
+            prop_assert_eq!(head_length(head.as_bytes()), Some(head.len()));
+        }
+
+        #[test]
+        fn no_other_method_or_path_is_answered(
+            method in prop_oneof![Just("GET".to_owned()), Just("HEAD".to_owned()), token()],
+            path in prop_oneof![Just("/metrics".to_owned()), Just("/health".to_owned()), "/[!->@-~]{0,12}"],
+        ) {
+            let answered = matches!(method.as_str(), "GET" | "HEAD") && matches!(path.as_str(), "/metrics" | "/health");
+            let head = format!("{method} {path} HTTP/1.1\r\n\r\n");
+            prop_assert_eq!(parse(head.as_bytes()).is_ok(), answered);
+        }
+
+        #[test]
+        fn a_head_is_as_long_however_it_comes(bytes in "[a\r\n]{0,40}") {
+            let whole = head_length(bytes.as_bytes());
+            let first = (0..=bytes.len()).find_map(|come| head_length(&bytes.as_bytes()[..come]));
+            prop_assert_eq!(whole, first);
+        }
+
         #[test]
         fn no_bytes_make_it_panic(bytes: Vec<u8>) {
             let _ = parse(&bytes);
-            let length = head_length(&bytes);
-            prop_assert!(length.is_none_or(|length| length <= bytes.len()));
+            let line = [b"GET /metrics HTTP/1.1\r\n", &bytes[..], b"\r\n\r\n"].concat();
+            prop_assert!(!matches!(parse(&line), Err(Refusal::NotFound | Refusal::Method)));
         }
     }
 }

@@ -144,7 +144,7 @@ async fn answer(head: &[u8], metrics: &Arc<Metrics>, patience: Duration) -> Answ
     };
     let answer = match request.wanted {
         Wanted::Metrics => match timeout(patience, metrics.text()).await {
-            Ok(Ok(text)) => {
+            Ok(Some(text)) => {
                 Answer { status: OK, media_type: MEDIA_TYPE, body: text.to_string(), length_of: None }
             }
             _ => Answer::plain(UNAVAILABLE, "the numbers are not to be had at this moment\n"),

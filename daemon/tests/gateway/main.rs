@@ -7,6 +7,7 @@ mod journey;
 mod kill;
 mod lanes;
 mod mailbag;
+mod metrics;
 mod outbox;
 mod receipts;
 mod held;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use kasasagi_store::{AuditQuery, Event, FaxId, Source, verify_journal};
+use kasasagi_store::{AuditQuery, Event, FaxId, ItemKind, Source, verify_journal};
 
 use crate::scene::{deliver, files, open, opened, read, sent};
 
@@ -62,6 +62,12 @@ fn a_large_journal_is_opened_rebuilt_checked_and_asked() {
     let patient = AuditQuery { patient: Some("100042".into()), ..AuditQuery::default() };
     time("the 20 entries about one patient", &mut || assert_eq!(store.audit(&patient).unwrap().len(), 20));
     time("the trace of one fax", &mut || assert_eq!(store.trace(&fax(77)).unwrap().len(), 5));
+    time("a look of the metrics at 200,000 faxes and messages", &mut || {
+        assert_eq!(
+            store.census(jiff::Timestamp::now()).unwrap().items[&ItemKind::Sent],
+            u64::from(EVENTS / 5)
+        );
+    });
     let (journal, whole) = (bytes_in(&dir.path().join("journal")), bytes_in(dir.path()));
     let sha256sum = time("sha256sum over the journal", &mut || {
         let sh = format!("sha256sum {}/journal/*", dir.path().display());

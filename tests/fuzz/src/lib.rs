@@ -3,5 +3,6 @@
 
 pub mod lmtp;
 pub mod mail;
+pub mod metrics;
 pub mod profiles;
 mod sources;

@@ -18,3 +18,4 @@ mod postfix;
 mod receipts;
 mod full_disk;
 mod command_line;
+mod watched;
