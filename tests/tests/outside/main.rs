@@ -4,6 +4,9 @@ mod room;
 mod town;
 mod paper;
 mod post;
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#[path = "../../torture/frames.rs"]
+mod frames;
 
 mod forms;
 mod reading;
@@ -19,3 +22,5 @@ mod receipts;
 mod full_disk;
 mod command_line;
 mod watched;
+mod proof;
+mod custody;
