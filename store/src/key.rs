@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -41,19 +41,14 @@ impl MasterKey {
         from_hex(text.trim_end()).map(Self::new).ok_or_else(malformed)
     }
 
-    /// Draws a key and writes it to a new file of mode 0600.
+    /// Draws a key and writes it to a new file of mode 0600, which is whole or not there whatever happens meanwhile.
     ///
     /// # Errors
     /// [`Error::Io`] if the file is there already or cannot be written.
     pub fn generate_file(path: &Path) -> Result<Self> {
         let key = Self::new(chance::bytes()?);
         let text = Zeroizing::new(format!("{}\n", hex(key.bytes())));
-        let mut file = disk::create_new(path)?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(Error::io("write the key file", path))?;
-        let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        disk::sync_dir(dir)?;
+        disk::put_new(path, text.as_bytes())?;
         Ok(key)
     }
 

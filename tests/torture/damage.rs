@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use kasasagi_store::Checkpoint;
 use kasasagi_tests::chance::Chance;
 
+use crate::calls::grow;
 use crate::folder::{copy, each, files, scratch};
 use crate::frames::{Segment, forge};
+use crate::job::open;
 use crate::ledger::Ledger;
 use crate::table::{Table, Tally};
-use crate::worker::{Worker, open};
 
 /// What is done to a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,8 +93,7 @@ impl Model {
         let (room, mut ledger) = (scratch(), Ledger::default());
         let store = room.path().join("store");
         for run in 0..3 {
-            Worker::start(&store, run, 0, None).finish(&mut ledger);
-            assert!(ledger.finished && ledger.errors.is_empty(), "{ledger:?}");
+            grow(&store, run, &mut ledger);
             if run == 1 {
                 copy(&store, &room.path().join("earlier"));
             }

@@ -48,6 +48,7 @@ fn a_copy_made_while_faxes_come_and_go_is_whole() {
                     if n % 2 == 0 {
                         store.erase("clerk", &fax).unwrap();
                     }
+                    store.checkpoint().unwrap();
                 }
             });
         }
