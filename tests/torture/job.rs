@@ -4,10 +4,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use kasasagi_store::{Event, MasterKey, Opened, Result, Settings, Since, Store, backup, restore, rotate};
+use kasasagi_store::{Error, Event, MasterKey, Opened, Result, Settings, Since, Store, backup, restore, rotate};
 
 use crate::story::{STORIES, Teller};
 
@@ -83,20 +84,33 @@ pub fn open(folder: &Path) -> Result<(Store, Opened)> {
 
 /// Opens a store under another master key.
 pub fn open_under(folder: &Path, key: MasterKey) -> Result<(Store, Opened)> {
-    Store::open_in_segments(settings(folder, key), Timestamp::now, "kasasagi", SEGMENT)
+    unlocked(|| {
+        Store::open_in_segments(settings(folder, key.clone()), Timestamp::now, "kasasagi", SEGMENT)
+    })
+}
+
+/// Does it once nobody holds the store. A program that another round is about to start holds for a moment whatever
+/// this process has open, locks among it.
+fn unlocked<T>(work: impl Fn() -> Result<T>) -> Result<T> {
+    loop {
+        match work() {
+            Err(Error::InUse(_)) => thread::sleep(Duration::from_millis(1)),
+            done => return done,
+        }
+    }
 }
 
 /// Puts the copy of a store in its place.
 pub fn bring_back(store: &Path) -> Result<()> {
-    let settings = settings(store, first_key());
-    restore(&copy_of(store), settings, "root", Since::Stopped, true).map(drop)
+    let settings = || settings(store, first_key());
+    unlocked(|| restore(&copy_of(store), settings(), "root", Since::Stopped, true)).map(drop)
 }
 
 /// Puts a store under the new key, which is drawn unless it is there.
 pub fn put_under_new_key(store: &Path) -> Result<MasterKey> {
     let file = new_key_of(store);
     let new = if file.exists() { MasterKey::from_file(&file) } else { MasterKey::generate_file(&file) }?;
-    rotate(store, &first_key(), &new)?;
+    unlocked(|| rotate(store, &first_key(), &new))?;
     Ok(new)
 }
 
