@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use kasasagi_store::{Error, Event, MasterKey, Opened, Result, Settings, Since, Store, backup, restore, rotate};
+use kasasagi_store::{
+    Error, Event, MasterKey, Opened, Result, Settings, Since, Store, backup, restore, rotate,
+};
 
 use crate::story::{STORIES, Teller};
 
@@ -84,9 +86,7 @@ pub fn open(folder: &Path) -> Result<(Store, Opened)> {
 
 /// Opens a store under another master key.
 pub fn open_under(folder: &Path, key: MasterKey) -> Result<(Store, Opened)> {
-    unlocked(|| {
-        Store::open_in_segments(settings(folder, key.clone()), Timestamp::now, "kasasagi", SEGMENT)
-    })
+    unlocked(|| Store::open_in_segments(settings(folder, key.clone()), Timestamp::now, "kasasagi", SEGMENT))
 }
 
 /// Does it once nobody holds the store. A program that another round is about to start holds for a moment whatever
