@@ -62,7 +62,8 @@ fn signing_key(store: &Path, master: &MasterKey) -> Result<Option<SigningKey>> {
 pub(crate) struct Notary {
     folder: PathBuf,
     key: SigningKey,
-    writing: Mutex<()>,
+    /// A line that is to be removed before anything follows it: the file, and where the line begins.
+    doubtful: Mutex<Option<(PathBuf, u64)>>,
 }
 
 impl Checkpoint {
@@ -133,7 +134,7 @@ impl Notary {
                 key
             }
         };
-        let notary = Self { folder, key, writing: Mutex::new(()) };
+        let notary = Self { folder, key, doubtful: Mutex::default() };
         let (path, public) = (store.join("signing.pub"), format!("{}\n", notary.public()));
         // A store on a full disk must still open.
         if disk::read(&path)?.as_deref() != Some(public.as_bytes()) {
@@ -164,19 +165,30 @@ impl Notary {
         let mut checkpoint = Checkpoint { seq: head.seq, head: head.hash, time, signature: String::new() };
         checkpoint.signature = hex(&self.key.sign(checkpoint.statement().as_bytes()).to_bytes());
         let day = time.to_zoned(TimeZone::UTC).strftime("%Y%m%d");
-        let path = self.folder.join(format!("{day}.txt"));
-        let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = !path.exists();
-        cut_torn_line(&path)?;
-        let line = format!("{checkpoint}\n");
-        let add = |mut file: File| file.write_all(line.as_bytes()).and_then(|()| file.sync_data());
+        self.add(&self.folder.join(format!("{day}.txt")), &format!("{checkpoint}\n"))?;
+        Ok(checkpoint)
+    }
+
+    fn add(&self, path: &Path, line: &str) -> Result<()> {
+        let mut doubtful = self.doubtful.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((path, length)) = &*doubtful {
+            cut(path, *length)?;
+        }
+        *doubtful = None;
+        cut_torn_line(path)?;
         let mut options = OpenOptions::new();
-        options.append(true).create(true).mode(0o600);
-        options.open(&path).and_then(add).map_err(Error::io("write the checkpoint to", &path))?;
-        if new {
+        let mut file =
+            options.append(true).create(true).mode(0o600).open(path).map_err(Error::io("open", path))?;
+        let length = file.metadata().map_err(Error::io("look at", path))?.len();
+        // After a failed fsync the system may forget that the line was never written, and keep the ones after it.
+        *doubtful = Some((path.to_owned(), length));
+        let added = file.write_all(line.as_bytes()).and_then(|()| file.sync_data());
+        added.map_err(Error::io("write the checkpoint to", path))?;
+        if length == 0 {
             disk::sync_dir(&self.folder)?;
         }
-        Ok(checkpoint)
+        *doubtful = None;
+        Ok(())
     }
 }
 
@@ -191,8 +203,12 @@ fn cut_torn_line(path: &Path) -> Result<()> {
     }
     let bytes = disk::read(path)?.unwrap_or_default();
     let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    cut(path, whole as u64)
+}
+
+fn cut(path: &Path, length: u64) -> Result<()> {
     let file = OpenOptions::new().write(true).open(path).map_err(Error::io("open", path))?;
-    file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(Error::io("cut", path))
+    file.set_len(length).and_then(|()| file.sync_all()).map_err(Error::io("cut", path))
 }
 
 fn ends_within_a_line(file: &File) -> io::Result<bool> {

@@ -144,6 +144,9 @@ pub enum Error {
         /// Its format number.
         format: u32,
     },
+    /// An event of the journal is of a later version.
+    #[error("event {0} was written by a later version; nothing was changed: install that version")]
+    NewerEvent(u64),
     /// The sled view failed; the journal is not affected.
     #[error("the view cannot be used ({0}): restart, it is rebuilt from the journal")]
     View(String),

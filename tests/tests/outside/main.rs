@@ -14,6 +14,7 @@ mod held;
 mod sealed;
 mod senders;
 mod misfortune;
+mod refused;
 mod postfix;
 mod receipts;
 mod full_disk;
