@@ -21,7 +21,8 @@ pub struct Tally {
     pub repaired: usize,
     /// Damage to bytes that carry nothing.
     pub harmless: usize,
-    /// Damage that the store says it cannot tell: derived content that was removed whole or is an earlier one.
+    /// Damage that the store says it cannot tell: derived content or signed heads that were removed whole or are earlier
+    /// ones.
     pub untold: usize,
     /// What went wrong, in words.
     pub wrongs: Vec<String>,

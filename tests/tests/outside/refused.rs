@@ -49,12 +49,12 @@ fn a_key_or_a_store_that_may_not_be_read_is_named_and_left_as_it_is() {
         |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
     mode(gateway.room(), 0o755);
     let refused = |word: &str| {
-        for verb in ["list", "run"] {
-            let output = as_a_stranger(&gateway, &program, verb);
-            let told = said(&output);
-            assert!(!output.status.success() && told.contains(word), "{verb}: {told}");
-            assert!(told.contains("ermission denied"), "{verb}: {told}");
-        }
+        let output = as_a_stranger(&gateway, &program, "run");
+        let told = said(&output);
+        assert!(!output.status.success() && told.contains(word), "{told}");
+        assert!(told.contains("ermission denied"), "{told}");
+        let told = said(&as_a_stranger(&gateway, &program, "list"));
+        assert!(told.contains("belongs to") || told.contains("ermission denied"), "{told}");
     };
     mode(&key, if is_root(&gateway) { 0o600 } else { 0 });
     refused("master.key");
@@ -86,7 +86,7 @@ fn a_journal_of_a_later_version_is_left_to_that_version() {
     for verb in ["list", "run"] {
         fails(&gateway, &[verb], 69, &["format 2", "install the version that wrote it"]);
     }
-    fails(&gateway, &["audit", "verify"], 1, &["format 2"]);
+    fails(&gateway, &["audit", "verify"], 69, &["format 2"]);
     assert_eq!(bytes(&store), before);
     later[16] = 1;
     fs::write(&journal, later).expect("it");
