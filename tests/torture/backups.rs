@@ -38,8 +38,8 @@ fn one(seed: u64) -> (String, Tally) {
         sleep(Duration::from_millis(5));
     }
     let mut before = teller.so_far();
-    let fault =
-        (seed % 10 > 0).then(|| (Fault::ALL[chance.below(Fault::ALL.len())], 1 + chance.below(CALLS)));
+    let fault = (!seed.is_multiple_of(10))
+        .then(|| (Fault::ALL[chance.below(Fault::ALL.len())], 1 + chance.below(CALLS)));
     let power_at_end = chance.below(2) == 0;
     let plan = Plan { fault, class: Class::Truth, power_at_end, seed };
     let (mut copier, mut after) = (Ledger::default(), Ledger::default());

@@ -81,11 +81,11 @@ pub fn settings(folder: &Path, master_key: MasterKey) -> Settings {
 
 /// Opens a store as the worker does.
 pub fn open(folder: &Path) -> Result<(Store, Opened)> {
-    open_under(folder, first_key())
+    open_under(folder, &first_key())
 }
 
 /// Opens a store under another master key.
-pub fn open_under(folder: &Path, key: MasterKey) -> Result<(Store, Opened)> {
+pub fn open_under(folder: &Path, key: &MasterKey) -> Result<(Store, Opened)> {
     unlocked(|| Store::open_in_segments(settings(folder, key.clone()), Timestamp::now, "kasasagi", SEGMENT))
 }
 
@@ -124,7 +124,7 @@ fn work() {
         "rotate" => put_under_new_key(&folder).map(drop),
         _ => tell_stories(&folder),
     };
-    say(done.map_or_else(|e| format!("error {e}"), |()| "finished".to_owned()));
+    say(&done.map_or_else(|e| format!("error {e}"), |()| "finished".to_owned()));
     if std::env::var_os("KASASAGI_SHIM_END").is_some_and(|end| !end.is_empty()) {
         // The power goes at the end.
         std::process::exit(0);
@@ -132,7 +132,7 @@ fn work() {
 }
 
 /// One write for a line, so that a kill leaves it whole or without its end.
-fn say(text: String) {
+fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     out.write_all(format!("\nsay {text} end\n").as_bytes()).unwrap();
     out.flush().unwrap();
@@ -142,23 +142,27 @@ fn tell_stories(folder: &Path) -> Result<()> {
     let number = |name: &str| std::env::var(name).unwrap().parse::<u64>().unwrap();
     let (seed, threads) = (number(SEED), number(THREADS));
     let (store, _) = open(folder)?;
-    say("opened".to_owned());
+    say("opened");
     thread::scope(|scope| {
         for n in 0..threads {
             let store = &store;
             scope.spawn(move || {
                 let mut teller = Teller::new(store, &say, seed * 100 + n);
-                (n as usize..).for_each(|story| teller.tell(story));
+                let mut story = n as usize;
+                loop {
+                    teller.tell(story);
+                    story += 1;
+                }
             });
         }
     });
     let mut teller = Teller::new(&store, &say, seed);
     (0..STORIES).for_each(|story| teller.tell(story));
     if let Err(e) = store.append("kasasagi", &[Event::Stopped]) {
-        say(format!("error {e}"));
+        say(&format!("error {e}"));
     }
     if std::env::var_os("KASASAGI_SHIM_END").is_some_and(|end| !end.is_empty()) {
-        say("finished".to_owned());
+        say("finished");
         // The power goes while the store is open.
         std::process::exit(0);
     }

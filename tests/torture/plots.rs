@@ -39,7 +39,7 @@ impl Teller<'_> {
         let _alone = ALONE.lock().unwrap();
         let tables = self.bytes(900);
         let (version, sha256) = self.store.archive(&tables)?;
-        (self.say)(format!("archived {version} {sha256}"));
+        (self.say)(&format!("archived {version} {sha256}"));
         self.append(&[Event::RegistryProposed {
             version,
             sha256,
@@ -49,7 +49,7 @@ impl Teller<'_> {
             removed: 0,
         }])?;
         self.append(&[Event::RegistryApproved { version }])?;
-        (self.say)(format!("checkpoint {}", self.store.checkpoint()?));
+        (self.say)(&format!("checkpoint {}", self.store.checkpoint()?));
         Ok(())
     }
 
@@ -73,14 +73,14 @@ impl Teller<'_> {
         let fax = self.receive(false)?;
         self.append(&[Event::FaxHeld { fax: fax.clone(), reason: "no_document".into() }])?;
         self.ask(false, Event::Kept { fax: fax.clone() })?;
-        (self.say)(format!("kept {fax}"));
+        (self.say)(&format!("kept {fax}"));
         self.append(&[Event::Rejected { fax: fax.clone(), reason: "advertisement".into() }])?;
         match self.store.erase("clerk", &fax) {
             Err(Error::Kept(_)) => {}
-            Ok(()) => self.broken(format!("{fax} had to be kept and was erased")),
+            Ok(()) => self.broken(&format!("{fax} had to be kept and was erased")),
             Err(e) => return Err(e),
         }
-        (self.say)(format!("releasing {fax}"));
+        (self.say)(&format!("releasing {fax}"));
         self.ask(false, Event::Released { fax: fax.clone() })?;
         self.erase(&fax)
     }
@@ -114,7 +114,7 @@ impl Teller<'_> {
 
     fn erase(&self, fax: &FaxId) -> Result<()> {
         self.store.erase("clerk", fax)?;
-        (self.say)(format!("erased {fax}"));
+        (self.say)(&format!("erased {fax}"));
         Ok(())
     }
 }

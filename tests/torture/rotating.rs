@@ -19,18 +19,18 @@ pub fn ground() -> Ground {
 
 fn judge(store: &Path, ledger: &Ledger, tally: &mut Tally) {
     let new = MasterKey::from_file(&new_key_of(store)).ok();
-    match (open_under(store, first_key()), new) {
+    match (open_under(store, &first_key()), new) {
         (Err(Error::Rotating(_)), Some(_)) if !ledger.finished => {}
-        (Err(Error::WrongMasterKey(_)), Some(new)) => ledger.survives(open_under(store, new), tally),
+        (Err(Error::WrongMasterKey(_)), Some(new)) => ledger.survives(open_under(store, &new), tally),
         (Ok(_), _) if ledger.finished => tally.wrong("the new key does not open the store".to_owned()),
         (found, _) => ledger.survives(found, tally),
     }
     // Whoever sees it fail calls it again.
     match put_under_new_key(store) {
-        Ok(new) => ledger.survives(open_under(store, new), tally),
+        Ok(new) => ledger.survives(open_under(store, &new), tally),
         Err(e) => tally.wrong(format!("it cannot be done again: {e}")),
     }
-    if open_under(store, first_key()).is_ok() {
+    if open_under(store, &first_key()).is_ok() {
         tally.wrong("the old key still opens the store".to_owned());
     }
 }

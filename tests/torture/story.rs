@@ -6,7 +6,7 @@ use kasasagi_tests::chance::Chance;
 /// Somebody who tells stories to a store.
 pub struct Teller<'a> {
     pub store: &'a Store,
-    pub say: &'a (dyn Fn(String) + Sync),
+    pub say: &'a (dyn Fn(&str) + Sync),
     chance: Chance,
 }
 
@@ -15,7 +15,7 @@ pub const STORIES: usize = 8;
 
 impl<'a> Teller<'a> {
     /// What is told follows from the seed.
-    pub fn new(store: &'a Store, say: &'a (dyn Fn(String) + Sync), seed: u64) -> Self {
+    pub fn new(store: &'a Store, say: &'a (dyn Fn(&str) + Sync), seed: u64) -> Self {
         Self { store, say, chance: Chance::new(seed) }
     }
 
@@ -32,7 +32,7 @@ impl<'a> Teller<'a> {
             _ => self.digests(),
         };
         if let Err(e) = told {
-            (self.say)(format!("error {e}"));
+            (self.say)(&format!("error {e}"));
         }
     }
 
@@ -44,9 +44,9 @@ impl<'a> Teller<'a> {
         for _ in 0..=usize::from(unique) {
             let arrival = Arrival { source: Source::Lmtp, origin: None, unique };
             let got = self.store.receive(arrival, &raw)?;
-            (self.say)(format!("fax {got} {}", Hash::of(&[&raw])));
+            (self.say)(&format!("fax {got} {}", Hash::of(&[&raw])));
             if fax.as_ref().is_some_and(|first| *first != got) {
-                (self.say)(format!("twice {got}"));
+                (self.say)(&format!("twice {got}"));
             }
             fax = Some(got);
         }
@@ -60,20 +60,20 @@ impl<'a> Teller<'a> {
     /// What a person asks for; `too_late` if it must change nothing, which the store then says.
     pub fn ask(&self, too_late: bool, event: Event) -> Result<()> {
         if too_late {
-            (self.say)(format!("late {}", serde_json::to_string(&event).expect("an event is JSON")));
+            (self.say)(&format!("late {}", serde_json::to_string(&event).expect("an event is JSON")));
         }
         match self.store.append_following("clerk", std::slice::from_ref(&event)) {
             Err(Error::CannotFollow(_)) if too_late => return Ok(()),
-            Err(Error::CannotFollow(why)) => self.broken(format!("{event:?} cannot follow: {why}")),
-            Ok(_) if too_late => self.broken(format!("{event:?} came too late and was taken")),
+            Err(Error::CannotFollow(why)) => self.broken(&format!("{event:?} cannot follow: {why}")),
+            Ok(_) if too_late => self.broken(&format!("{event:?} came too late and was taken")),
             done => return self.told(&[event], done),
         }
         Ok(())
     }
 
     /// Says of a promise that it was broken at once.
-    pub fn broken(&self, what: String) {
-        (self.say)(format!("broken {what}"));
+    pub fn broken(&self, what: &str) {
+        (self.say)(&format!("broken {what}"));
     }
 
     fn told(&self, events: &[Event], done: Result<u64>) -> Result<()> {
@@ -81,11 +81,11 @@ impl<'a> Teller<'a> {
         match &done {
             Ok(last) => {
                 for (event, seq) in events.iter().rev().zip((1..=*last).rev()) {
-                    (self.say)(format!("event {seq} {}", text(event)));
+                    (self.say)(&format!("event {seq} {}", text(event)));
                 }
             }
             Err(Error::NotWritten { .. }) => {
-                events.iter().for_each(|event| (self.say)(format!("unwritten {}", text(event))));
+                events.iter().for_each(|event| (self.say)(&format!("unwritten {}", text(event))));
             }
             Err(_) => {}
         }
@@ -96,7 +96,7 @@ impl<'a> Teller<'a> {
         let bytes = self.bytes(700);
         let name: BlobName = name.parse()?;
         self.store.seal(fax, &name, &bytes)?;
-        (self.say)(format!("sealed {fax} {name} {}", Hash::of(&[&bytes])));
+        (self.say)(&format!("sealed {fax} {name} {}", Hash::of(&[&bytes])));
         Ok(())
     }
 
