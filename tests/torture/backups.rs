@@ -56,7 +56,7 @@ fn one(seed: u64) -> (String, Tally) {
         wrong.insert_str(0, &format!("{plan:?}, errors {:?}: ", copier.errors));
     }
     let kind = fault.map_or("let be".to_owned(), |(fault, _)| fault.to_string());
-    (format!("backup at work: {kind}"), tally)
+    (format!("backup: {kind}"), tally)
 }
 
 /// A backup is refused because it never ended, or brings back everything that was promised when it began.

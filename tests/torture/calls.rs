@@ -127,18 +127,17 @@ impl Round<'_> {
     }
 
     fn kind(&self) -> String {
-        let job = match self.ground.job {
-            Job::Stories { .. } => "",
-            Job::Backup => "backup: ",
-            Job::Restore => "restore: ",
-            Job::Rotate => "key rotation: ",
-        };
         let fault = self.plan.fault.map(|(fault, _)| fault.to_string()).unwrap_or_default();
-        let class = match self.plan.class {
-            Class::Truth => "",
-            Class::View => " (sled)",
-            Class::Read => " (reading)",
+        let files = match self.plan.class {
+            Class::Truth => "at a call",
+            Class::View => "at a call of sled",
+            Class::Read => "while reading",
         };
-        format!("{job}{fault}{class}{}", if self.plan.power_at_end { ", then power cut" } else { "" })
+        match self.ground.job {
+            Job::Stories { .. } => format!("{fault} {files}"),
+            Job::Backup => format!("backup: {fault}"),
+            Job::Restore => format!("restore: {fault}"),
+            Job::Rotate => format!("key rotation: {fault}"),
+        }
     }
 }

@@ -129,7 +129,8 @@ impl Model {
             wrong.insert_str(0, &format!("seed {seed}, {place}{}: ", if alone { ", no view" } else { "" }));
         }
         let area = AREAS.iter().find(|area| place.starts_with(**area)).unwrap_or(&"");
-        (format!("{damage} {area}").trim().to_owned(), tally)
+        let flip = damage == Damage::FlippedBit;
+        (if flip { format!("{damage}: {area}") } else { damage.to_string() }, tally)
     }
 
     /// Named, or all is there.
@@ -295,21 +296,21 @@ fn segments(damage: Damage, store: &Path, chance: &mut Chance) -> bool {
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::FlippedBit => "flipped bit:",
-            Self::ZeroedSector => "zeroed sector:",
-            Self::Truncated => "truncated:",
-            Self::Extended => "extended:",
-            Self::Deleted => "deleted:",
-            Self::FrameDeleted => "frame deleted:",
-            Self::FramesSwapped => "frames swapped:",
-            Self::FrameRepeated => "frame repeated:",
-            Self::SegmentDeleted => "segment deleted:",
-            Self::SegmentsSwapped => "segments swapped:",
-            Self::EndCut => "end cut off:",
-            Self::Forged => "forged and chained anew:",
-            Self::Exchanged => "files exchanged:",
-            Self::OneFileRolledBack => "one file rolled back:",
-            Self::RolledBack => "all rolled back, checkpoint known",
+            Self::FlippedBit => "flipped bit",
+            Self::ZeroedSector => "zeroed sector",
+            Self::Truncated => "file truncated",
+            Self::Extended => "file extended",
+            Self::Deleted => "file deleted",
+            Self::FrameDeleted => "frame deleted",
+            Self::FramesSwapped => "frames swapped",
+            Self::FrameRepeated => "frame repeated",
+            Self::SegmentDeleted => "segment deleted",
+            Self::SegmentsSwapped => "segments swapped",
+            Self::EndCut => "end cut off",
+            Self::Forged => "forged and chained anew",
+            Self::Exchanged => "files exchanged",
+            Self::OneFileRolledBack => "one file rolled back",
+            Self::RolledBack => "all rolled back, a signed head known",
         })
     }
 }

@@ -111,14 +111,10 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Kill => "killed at a call",
-            Self::KillHalf => "killed within a write",
-            Self::Power => "power cut at a call",
-            Self::PowerHalf => "power cut within a write",
-            Self::FullOnce => "disk full once (ENOSPC)",
-            Self::Full => "disk full from a call on",
-            Self::FailsOnce => "disk fault once (EIO)",
-            Self::Fails => "disk fault from a call on",
+            Self::Kill | Self::KillHalf => "killed",
+            Self::Power | Self::PowerHalf => "power cut",
+            Self::FullOnce | Self::Full => "disk full (ENOSPC)",
+            Self::FailsOnce | Self::Fails => "disk fault (EIO)",
             Self::Short => "short write, then full",
         })
     }

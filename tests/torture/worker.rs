@@ -12,7 +12,7 @@ use crate::ledger::Ledger;
 use crate::shim::Plan;
 
 /// A worker that has not ended by then hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running worker.
 pub struct Worker {
