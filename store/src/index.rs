@@ -136,7 +136,12 @@ impl Drop for Index {
         let _alone = alone();
         let db = self.db.take();
         // sled may panic here as well, and this may be the end of another panic.
-        let _ = in_time(move || fenced(|| Ok(drop(db))));
+        let _ = in_time(move || {
+            fenced(|| {
+                drop(db);
+                Ok(())
+            })
+        });
     }
 }
 
@@ -196,7 +201,7 @@ mod tests {
         let row = |n: u32| vec![(n.to_be_bytes().to_vec(), Some(vec![7; 300]))];
         let busy = Index::open(other.path()).unwrap();
         let done = std::sync::atomic::AtomicBool::new(false);
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             scope.spawn(|| {
                 for n in 0.. {
                     if done.load(std::sync::atomic::Ordering::Relaxed) {
