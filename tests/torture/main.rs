@@ -30,6 +30,7 @@ mod restoring;
 mod rotating;
 mod backups;
 mod kills;
+mod harm;
 mod damage;
 mod gateway;
 
