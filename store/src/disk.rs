@@ -85,7 +85,7 @@ pub(crate) fn exchange(one: &Path, other: &Path) -> Result<()> {
         Err(Errno::INVAL | Errno::NOSYS) => {
             let between = one.with_extension("leaving");
             fs::rename(other, &between)
-                .and_then(|()| fs::rename(one, other))
+                .and_then(|()| fs::rename(one, other).inspect_err(|_| drop(fs::rename(&between, other))))
                 .and_then(|()| fs::rename(&between, one))
         }
         exchanged => exchanged.map_err(io::Error::from),

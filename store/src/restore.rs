@@ -200,14 +200,12 @@ fn give(path: &Path, like: &Metadata) -> Result<()> {
 /// the store then has is returned; the stage has it before, so that nothing is left to do after that step.
 fn change_places(stage: &Path, target: &Path) -> Result<PathBuf> {
     let now = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
-    let names = (1u32..).map(|n| beside(target, &format!("before-{now}-{n}")));
-    let aside = names.into_iter().find(|name| !name.exists()).unwrap_or_else(|| beside(target, "before"));
+    let mut names = (1u32..).map(|n| beside(target, &format!("before-{now}-{n}")));
+    let aside = names.find(|name| !name.exists()).unwrap_or_else(|| beside(target, "before"));
     fs::rename(stage, &aside).map_err(Error::io("rename", stage))?;
     disk::sync_dir(disk::parent(target))?;
-    disk::exchange(&aside, target).inspect_err(|_| {
-        // It is as before, and the first failure is the one to tell.
-        let _ = fs::remove_dir_all(&aside);
-    })?;
+    // If this fails nothing is removed: nobody knows which of the two is where.
+    disk::exchange(&aside, target)?;
     Ok(aside)
 }
 
