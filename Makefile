@@ -1,7 +1,7 @@
 # `make demo` shows the main job; `make test` is the gate. Both install what they need.
 CARGO ?= cargo
 
-.PHONY: demo test setup test-setup build fmt clippy deny bench bench-reading bench-intake bench-delivery bench-store calibrate fuzz
+.PHONY: demo test setup test-setup build fmt clippy deny bench bench-reading bench-intake bench-delivery bench-store calibrate fuzz torture
 
 demo: build
 	target/debug/kasasagi demo
@@ -74,6 +74,11 @@ fuzz: setup
 	  $(fuzz)/$$host/release/$$target $(fuzz)/corpus/$$target tests/fuzz/seeds/$$target daemon/tests/mail \
 	    -runs=$(FUZZ_RUNS) -max_len=8192 -rss_limit_mb=1024 -timeout=20 -artifact_prefix=$(fuzz)/ -print_final_stats=1; \
 	done
+
+# Kills, power cuts, bad disks and damaged files by the thousand, and a table (docs/torture.md); `make test` runs a
+# sample. KASASAGI_TORTURE=0.1 does a tenth, KASASAGI_TORTURE_PARTS="calls kills backups damage gateway" some of it.
+torture: build test-setup
+	$(CARGO) test --workspace --locked --test torture all_of_it -- --ignored --exact --nocapture
 
 # Fits ocr/models/calibration.json anew; build again afterwards, because it is part of the binary.
 calibrate: build $(reading)/ready

@@ -3,7 +3,7 @@
 mod doors;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,8 +47,9 @@ pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 /// # Errors
 /// When another process has the store, the key is missing beside existing data, or the disk fails.
 pub fn open_store(settings: &Settings) -> Result<Store> {
-    let fresh = !settings.store_dir.join("journal").exists();
-    if fresh && !settings.master_key.exists() {
+    // What may not be looked at may be there.
+    let absent = |path: &Path| matches!(path.try_exists(), Ok(false));
+    if absent(&settings.store_dir.join("journal")) && absent(&settings.master_key) {
         MasterKey::generate_file(&settings.master_key)?;
     }
     let master_key = MasterKey::from_file(&settings.master_key)?;

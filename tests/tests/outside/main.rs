@@ -17,6 +17,7 @@ mod held;
 mod sealed;
 mod senders;
 mod misfortune;
+mod refused;
 mod postfix;
 mod receipts;
 mod full_disk;
