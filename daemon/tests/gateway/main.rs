@@ -17,6 +17,7 @@ mod escalation;
 mod office;
 mod report;
 mod resend;
+mod retention;
 mod scene;
 mod senders;
 mod storm;
