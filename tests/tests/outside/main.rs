@@ -4,7 +4,10 @@ mod room;
 mod town;
 mod paper;
 mod post;
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#[allow(clippy::unwrap_used, dead_code, reason = "a test fails by panicking; the torture needs more of it")]
+#[path = "../../torture/folder.rs"]
+mod folder;
+#[allow(clippy::unwrap_used, dead_code, reason = "as above")]
 #[path = "../../torture/frames.rs"]
 mod frames;
 
