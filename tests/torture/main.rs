@@ -60,7 +60,7 @@ fn damage_is_named_or_repaired() {
 
 #[test]
 fn the_gateway_loses_nothing_and_repeats_no_mail_that_was_settled() {
-    gateway::run(4).assert_nothing_is_wrong();
+    gateway::run(3).assert_nothing_is_wrong();
 }
 
 /// `make torture`. `KASASAGI_TORTURE` scales it, 1 by default; `KASASAGI_TORTURE_PARTS` names the parts to run.
