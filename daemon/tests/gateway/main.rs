@@ -14,6 +14,7 @@ mod registry;
 mod digest;
 mod escalation;
 mod office;
+mod reload;
 mod report;
 mod resend;
 mod scene;
