@@ -6,7 +6,9 @@ cd "$(dirname "$0")/.."
 
 profile=${PROFILE:-dev}
 out=target/package
-built=target/$([ "$profile" = dev ] && echo debug || echo "$profile")
+# A profile other than dev has a folder of its own; see the Makefile.
+target=$PWD/target/clean built=target/clean/$profile
+[ "$profile" != dev ] || target=$PWD/target built=target/debug
 
 cargo deb --version >/dev/null 2>&1 || cargo install --locked cargo-deb@3.8.0
 
@@ -18,5 +20,5 @@ mkdir -p "$out"
 rm -rf "$out/manual"
 "$built/kasasagi" manual "$out/manual"
 package/inventory.py "$out"
-cargo deb --quiet --package kasasagi --no-build --locked --profile "$profile" --output "${OUT:-$out}/" \
+CARGO_TARGET_DIR=$target cargo deb --quiet --package kasasagi --no-build --locked --profile "$profile" --output "${OUT:-$out}/" \
   ${VERSION:+--deb-version "$VERSION"} ${FAST:+--fast}

@@ -46,7 +46,7 @@ must "who else made it" test -s /usr/share/doc/kasasagi/THIRD-PARTY.gz -o -s /us
 must_not "a check without a registry fails" kasasagi check
 must "the check says what is missing" shows "^FAILED *registry" kasasagi check
 must "all else is there" is "$(kasasagi check | grep -c ^FAILED)" 1
-must_not "no reader is missing" shows "readers .*\(model\|Tesseract\)" kasasagi check
+must_not "no reader is missing" shows "^warning *readers .*\(model\|Tesseract\)" kasasagi check
 must "readers shut themselves in" shows "walls .*seccomp: no file, no socket, no process" kasasagi check
 must "a form is drawn" kasasagi form print ICM-01 -o blank.pdf
 must "a form is read" shows '"form": *"ICM-01"' kasasagi read blank.pdf --json
@@ -79,8 +79,9 @@ must_not "the program is gone" test -e /usr/bin/kasasagi
 must "data stays" shows . ls /var/lib/kasasagi
 must "settings stay" test -s /etc/kasasagi/kasasagi.toml
 must "the registry stays" shows physicians ls /etc/kasasagi/registry
+mkdir -p /etc/kasasagi/templates
 must "it is purged" apt-get purge -y -q kasasagi
 must_not "data is gone" test -e /var/lib/kasasagi
-must_not "settings are gone" test -e /etc/kasasagi
+must "settings are gone, but for what a person put there" is "$(ls /etc/kasasagi)" templates
 must "the user stays, so that its number is nobody else's" getent passwd kasasagi
 echo "the package is well"
