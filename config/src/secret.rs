@@ -1,8 +1,7 @@
 //! Passwords from files, never from the settings themselves.
 
 use std::fmt;
-use std::os::unix::fs::MetadataExt;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::{Error, Result};

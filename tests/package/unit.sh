@@ -31,6 +31,7 @@ templates = "templates"
 S
 mkdir -p /etc/kasasagi/templates
 
+must "a check does not miss what is handed over later" kasasagi check
 must "it starts" systemctl start kasasagi
 must "it says so itself" is "$(systemctl show -P ActiveState kasasagi)" active
 must_not "no master key lies with the data" test -e /var/lib/kasasagi/master.key
