@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes the Debian package from a program that is built already: PROFILE names how (dev). For tests OUT names another
-# folder than target/package, VERSION another version, and FAST=yes packs less tightly. Two runs with the same program and commit make the same bytes.
+# folder than target/package, VERSION another version, and FAST=yes packs less tightly. Two runs with the same program
+# and commit make the same bytes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,5 +21,5 @@ mkdir -p "$out"
 rm -rf "$out/manual"
 "$built/kasasagi" manual "$out/manual"
 package/inventory.py "$out"
-CARGO_TARGET_DIR=$target cargo deb --quiet --package kasasagi --no-build --locked --profile "$profile" --output "${OUT:-$out}/" \
-  ${VERSION:+--deb-version "$VERSION"} ${FAST:+--fast}
+CARGO_TARGET_DIR=$target cargo deb --quiet --package kasasagi --no-build --locked --profile "$profile" \
+  --output "${OUT:-$out}/" ${VERSION:+--deb-version "$VERSION"} ${FAST:+--fast}
