@@ -39,30 +39,26 @@ same_twice() {
 landlock="landlock_create_ruleset landlock_add_rule landlock_restrict_self"
 
 container() {
-  systemd-nspawn --quiet --directory="$room" --register=no --keep-unit --bind-ro="$PWD/$out:/packages" \
+  systemd-nspawn --quiet --directory="$room" --register=no --keep-unit \
     --bind="$PWD/$out/archives:/var/cache/apt/archives" --system-call-filter="$landlock" "$@"
 }
 
 inside() {
-  mkdir -p "$room/test" "$out/archives/partial"
+  mkdir -p "$room/test" "$room/packages" "$out/archives/partial"
+  cp "$out"/*.deb "$room/packages/"
   cp tests/package/*.sh tests/package/*.service "$room/test/"
   if container true 2>/dev/null; then
     cp tests/package/package-test.service "$room/etc/systemd/system/"
     # The end of the test ends the container, with its exit code.
-    container --boot systemd.unit=package-test.service >"$out/console.log" 2>&1 &
-    local container=$! rc=0
-    wait "$container" || rc=$?
+    local rc=0
+    container --boot systemd.unit=package-test.service >"$out/console.log" 2>&1 || rc=$?
     cat "$room/test/log"
     [ $rc = 0 ] || tail -5 "$out/console.log"
     return $rc
   fi
   echo "no container can be started here: a chroot, without systemd"
-  mount --bind "$out" "$room/mnt" && mount -t proc proc "$room/proc"
-  ln -sfn /mnt "$room/packages"
-  local rc=0
-  chroot "$room" /test/inside.sh "$first" "$second" || rc=$?
-  umount "$room/proc" "$room/mnt"
-  return $rc
+  mount -t proc proc "$room/proc"
+  chroot "$room" /test/inside.sh "$first" "$second"
 }
 
 mkdir -p "$out"
@@ -74,5 +70,5 @@ echo "ok   lintian"
 
 rm -rf "$room"
 cp -a "$clean" "$room"
-trap 'rm -rf "$room"' EXIT
+trap 'umount -q "$room/proc" || true; rm -rf "$room"' EXIT
 inside
