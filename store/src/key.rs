@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -31,8 +31,12 @@ impl MasterKey {
             std::io::ErrorKind::NotFound => Error::KeyFileMissing(path.to_owned()),
             _ => Error::io("open the key file", path)(e),
         })?;
-        let mode = file.metadata().map_err(Error::io("look at the key file", path))?.permissions().mode();
-        if mode & 0o077 != 0 {
+        let about = file.metadata().map_err(Error::io("look at the key file", path))?;
+        let mode = about.permissions().mode();
+        // A credential of systemd: a file of root that the service's user may read by an access list, whose
+        // widest entry the mode shows as if the group could read.
+        let handed_over = mode & 0o777 == 0o440 && about.uid() == 0 && about.gid() == 0;
+        if mode & 0o077 != 0 && !handed_over {
             return Err(Error::KeyFileOpen { path: path.to_owned(), mode: mode & 0o7777 });
         }
         let mut text = Zeroizing::new(String::with_capacity(80));

@@ -197,6 +197,11 @@ impl Store {
         self.notary.public()
     }
 
+    /// The number of the last event that is durable.
+    pub fn last_seq(&self) -> u64 {
+        self.head().seq
+    }
+
     /// The folder of the store.
     pub fn dir(&self) -> &Path {
         &self.settings.dir

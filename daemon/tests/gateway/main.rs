@@ -15,6 +15,7 @@ mod registry;
 mod digest;
 mod escalation;
 mod office;
+mod reload;
 mod report;
 mod resend;
 mod retention;
