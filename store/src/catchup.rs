@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, SyncSender};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 
-use crate::fold::{Applied, Changes, Fold, Ignored};
+use crate::fold::{Applied, Changes, Fold, Get, Ignored};
 use crate::frame::Written;
 use crate::index::Index;
 use crate::journal::Head;
@@ -98,14 +99,13 @@ impl Found {
 
 /// Folds entries and writes their rows; what could not follow is told with its number.
 pub(crate) fn fold(index: &Index, entries: &[Written]) -> Result<Ignored> {
-    let (changes, ignored) = folded(index, entries)?;
+    let (changes, ignored) = folded(&|key| index.get(key), entries)?;
     index.apply(changes)?;
     Ok(ignored)
 }
 
-fn folded(index: &Index, entries: &[Written]) -> Result<(Changes, Ignored)> {
-    let get = |key: &[u8]| index.get(key);
-    let mut fold = Fold::new(&get)?;
+fn folded(below: Get, entries: &[Written]) -> Result<(Changes, Ignored)> {
+    let mut fold = Fold::new(below)?;
     for written in entries {
         fold.entry(written)?;
     }
@@ -125,18 +125,44 @@ pub(crate) fn catch_up(index: &Index, journal: &Path, head: Head) -> Result<Igno
         let reader = thread::Builder::new().name("read ahead".to_owned());
         let reader = reader.spawn_scoped(scope, move || read_runs(&mut walk, applied, head, &send));
         let reader = reader.map_err(Error::io("read ahead in", journal))?;
-        let mut ignored = Ignored::new();
+        let ignored = if few { apply_each(index, runs) } else { fill_with(index, runs) }?;
+        reader.join().map_err(|_| Error::View("the thread that reads the journal panicked".to_owned()))??;
+        Ok(ignored)
+    })
+}
+
+fn apply_each(index: &Index, runs: Receiver<Vec<Written>>) -> Result<Ignored> {
+    runs.into_iter().try_fold(Ignored::new(), |mut ignored, run| {
+        ignored.extend(fold(index, &run)?);
+        Ok(ignored)
+    })
+}
+
+/// Folds a run while the rows of the one before it are written.
+fn fill_with(index: &Index, runs: Receiver<Vec<Written>>) -> Result<Ignored> {
+    thread::scope(|scope| {
+        // Without room in between, whoever has handed over a run knows that the one before it is written.
+        let (send, folded_runs) = mpsc::sync_channel::<Arc<Changes>>(0);
+        let filler =
+            scope.spawn(move || folded_runs.into_iter().try_for_each(|changes| index.fill(&changes)));
+        let (mut under_way, mut ignored) = (Arc::new(Changes::new()), Ignored::new());
         for run in runs {
-            let (changes, told) = folded(index, &run)?;
-            if few {
-                index.apply(changes)?;
-            } else {
-                index.fill(changes)?;
-            }
+            let below = |key: &[u8]| match under_way.binary_search_by(|(other, _)| other.as_slice().cmp(key))
+            {
+                Ok(at) => Ok(under_way.get(at).and_then(|(_, value)| value.clone())),
+                Err(_) => index.get(key),
+            };
+            let (changes, told) = folded(&below, &run)?;
             ignored.extend(told);
             ignored.truncate(MAX_TOLD);
+            under_way = Arc::new(changes);
+            if send.send(under_way.clone()).is_err() {
+                // The filler has failed, and says why.
+                break;
+            }
         }
-        reader.join().map_err(|_| Error::View("the thread that reads the journal panicked".to_owned()))??;
+        drop(send);
+        filler.join().map_err(|_| Error::View("the thread that writes the view panicked".to_owned()))??;
         Ok(ignored)
     })
 }

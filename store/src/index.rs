@@ -71,16 +71,17 @@ impl Index {
     }
 
     /// Changes many rows in the order of their keys, which is far faster. If it is cut short the rows do not add up.
-    pub(crate) fn fill(&self, changes: Changes) -> Result<()> {
+    pub(crate) fn fill(&self, changes: &Changes) -> Result<()> {
         let _alone = alone();
         let mut applied = None;
         for (key, value) in changes {
             match value {
                 Some(value) if key == rows::APPLIED => applied = Some(value),
-                Some(value) => fenced(|| self.db().insert(key, value)).map(drop)?,
+                Some(value) => fenced(|| self.db().insert(key, value.as_slice())).map(drop)?,
                 None => fenced(|| self.db().remove(key)).map(drop)?,
             }
         }
+        let applied = applied.map(|value: &Vec<u8>| value.as_slice());
         applied.map_or(Ok(()), |value| fenced(|| self.db().insert(rows::APPLIED, value)).map(drop))
     }
 
