@@ -18,4 +18,5 @@ mod postfix;
 mod receipts;
 mod full_disk;
 mod command_line;
+mod guides;
 mod watched;
