@@ -19,4 +19,5 @@ mod receipts;
 mod full_disk;
 mod command_line;
 mod guides;
+mod restored;
 mod watched;
