@@ -199,7 +199,7 @@ fn holds_more_than_the_lock(folder: &Path) -> bool {
 }
 
 fn move_aside(target: &Path) -> Result<PathBuf> {
-    let aside = beside(target, &format!("before-{}", Timestamp::now().strftime("%Y%m%dT%H%M%SZ")));
+    let aside = beside(target, &format!("before-{}", Timestamp::now().strftime("%Y%m%dT%H%M%S%.3fZ")));
     fs::rename(target, &aside).map_err(Error::io("move aside", target))?;
     Ok(aside)
 }
