@@ -1,12 +1,13 @@
 # `make demo` shows the main job; `make test` is the gate. Both install what they need.
 CARGO ?= cargo
 
-.PHONY: demo test setup test-setup build fmt clippy deny bench bench-reading bench-intake bench-delivery bench-store calibrate fuzz
+.PHONY: demo test setup test-setup build fmt clippy unit deny advisories deb test-deb bench bench-reading bench-intake bench-delivery bench-store calibrate fuzz torture
 
 demo: build
 	target/debug/kasasagi demo
 
-test: setup test-setup fmt clippy build
+# test-deb is apart: on a fresh machine it would take longer than all it adds to the gate is worth.
+test: setup test-setup fmt clippy unit build
 	$(CARGO) test --workspace --locked
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(MAKE) --no-print-directory deny; \
 	 else echo "cargo-deny is not installed: 'make deny' installs and runs it"; fi
@@ -26,10 +27,45 @@ fmt:
 clippy: setup
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
-# Licences, sources and bans need no network; advisories are checked where their database is reachable.
-deny:
-	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny@0.20.2
+# How much of the machine the service can reach, on systemd's scale from 0 to 10 (here times ten).
+unit:
+	@if systemd-analyze --version >/dev/null 2>&1; then \
+	   found=$$(systemd-analyze security --no-pager --offline=true --threshold=15 systemd/kasasagi.service) \
+	     || { echo "$$found"; exit 1; }; \
+	   echo "$$found" | tail -1; \
+	 else echo "systemd-analyze is not installed: the sandbox is not measured"; fi
+
+# Licences, sources and bans of every crate in Cargo.lock; once they are there, without a network.
+deny: cargo-deny
+	$(CARGO) fetch --locked --quiet
 	$(CARGO) deny --offline check bans licenses sources
+
+# ADVISORY_DB is a clone of the RustSec database that somebody brought along; nothing is fetched.
+advisories: cargo-deny
+	@test -d "$(ADVISORY_DB)/crates" || { echo "ADVISORY_DB names no clone of the RustSec database"; exit 2; }
+	@mkdir -p target/advisories && ln -sfn "$(abspath $(ADVISORY_DB))" target/advisories/advisory-db-3157b0e258782691
+	$(CARGO) fetch --locked --quiet
+	$(CARGO) deny --offline check advisories
+
+.PHONY: cargo-deny
+cargo-deny:
+	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny@0.20.2
+
+# The package of what was built and tested. PROFILE=release builds it anew in a folder of its own, and leaves out of
+# it where that was.
+PROFILE ?= dev
+deb:
+ifeq ($(PROFILE),dev)
+	@$(MAKE) --no-print-directory build
+else
+	RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/kasasagi --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo" \
+	  $(CARGO) build --locked --package kasasagi --profile $(PROFILE) --target-dir target/clean
+endif
+	PROFILE=$(PROFILE) package/build.sh
+
+# The life of the package and of the service in a clean Debian 12; needs root.
+test-deb: build
+	tests/package.sh
 
 # Both make labelled faxes first: folders under target/ that are kept for the next run.
 reading = target/reading
@@ -74,6 +110,11 @@ fuzz: setup
 	  $(fuzz)/$$host/release/$$target $(fuzz)/corpus/$$target tests/fuzz/seeds/$$target daemon/tests/mail \
 	    -runs=$(FUZZ_RUNS) -max_len=8192 -rss_limit_mb=1024 -timeout=20 -artifact_prefix=$(fuzz)/ -print_final_stats=1; \
 	done
+
+# Kills, power cuts, bad disks and damaged files by the thousand, and a table (docs/torture.md); `make test` runs a
+# sample. KASASAGI_TORTURE=0.1 does a tenth, KASASAGI_TORTURE_PARTS="calls kills backups damage gateway" some of it.
+torture: build test-setup
+	$(CARGO) test --workspace --locked --test torture all_of_it -- --ignored --exact --nocapture
 
 # Fits ocr/models/calibration.json anew; build again afterwards, because it is part of the binary.
 calibrate: build $(reading)/ready

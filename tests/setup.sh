@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 packages=(
   postfix swaks                         # a mail server in front, and a client
   dovecot-imapd dovecot-pop3d getmail6  # a mailbox, and its POP3 client
+  gcc libc6-dev                         # compiles the disk that fails on command
 )
 
 # No system service is wanted: nothing is to be configured, and nothing is to be started.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::file;
-use crate::secret::Secret;
+use crate::secret::Password;
 use crate::settings::{Checker, Security, is_domain};
 use crate::{Error, Result};
 
@@ -30,8 +30,8 @@ pub struct Smtp {
     pub ca_file: Option<PathBuf>,
     /// Whether the admin states that a relay on this machine sends on over verified TLS only.
     pub relay_is_private: bool,
-    /// User and password.
-    pub login: Option<(String, Secret)>,
+    /// User and password, which is read anew at every login.
+    pub login: Option<(String, Password)>,
     /// Our name in EHLO.
     pub helo: String,
     /// Patience with the connection or one answer. The answer to the mail itself may take ten times as long,
@@ -75,6 +75,7 @@ impl Checker<'_> {
             let what = "is a statement about a plain-local relay; with TLS the line itself is private";
             return Err(self.fault("delivery.relay_is_private", what));
         }
+        let key = "delivery.password_file";
         let login = self.login("delivery", &file.user, &file.password_file)?;
         let helo = if file.helo.is_empty() { domain.to_owned() } else { file.helo.clone() };
         Ok(Smtp {
@@ -83,7 +84,7 @@ impl Checker<'_> {
             security,
             ca_file: self.optional_path(&file.ca_file),
             relay_is_private: file.relay_is_private,
-            login: login.map(|(user, _, password)| (user, password)),
+            login: login.map(|(user, path)| (user, Password::File { key: key.to_owned(), path })),
             helo: self.domain("delivery.helo", helo)?,
             timeout: Duration::from_secs(self.range("delivery.timeout_s", file.timeout_s, 1, 600)?),
         })

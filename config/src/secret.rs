@@ -1,8 +1,8 @@
 //! Passwords from files, never from the settings themselves.
 
 use std::fmt;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 use crate::{Error, Result};
 
@@ -27,8 +27,7 @@ impl Secret {
             what: what.to_owned(),
         };
         let read = |source| Error::Read { path: path.to_owned(), source };
-        let mode = std::fs::metadata(path).map_err(read)?.permissions().mode();
-        if mode & 0o077 != 0 {
+        if !is_private(&std::fs::metadata(path).map_err(read)?) {
             return Err(fault("others can read this file; run chmod 600 on it"));
         }
         let text = std::fs::read_to_string(path).map_err(read)?;
@@ -47,5 +46,56 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
+    }
+}
+
+/// Whether nobody but the owner, or the one service it is handed to, may use a file. systemd hands a credential
+/// over as a file of root that the service's user may read by an access list; the mode then shows the widest
+/// entry of the list as if the group could read.
+pub fn is_private(file: &std::fs::Metadata) -> bool {
+    private(file.permissions().mode() & 0o777, file.uid(), file.gid())
+}
+
+fn private(mode: u32, user: u32, group: u32) -> bool {
+    mode & 0o077 == 0 || (mode, user, group) == (0o440, 0, 0)
+}
+
+/// A password, or where it is: who only asks the gateway a question need not be able to read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Password {
+    /// Held by the caller.
+    Held(Secret),
+    /// In the file that this key of the settings names.
+    File {
+        /// The key.
+        key: String,
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Password {
+    /// The password as it is now.
+    ///
+    /// # Errors
+    /// As of [`Secret::from_file`].
+    pub fn read(&self) -> Result<Secret> {
+        match self {
+            Self::Held(secret) => Ok(secret.clone()),
+            Self::File { key, path } => Secret::from_file(key, path),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_root_that_one_service_may_read_by_an_access_list_is_private() {
+        assert!(private(0o440, 0, 0));
+        assert!(private(0o600, 7, 7) && private(0o400, 7, 7));
+        assert!(!private(0o440, 0, 7) && !private(0o440, 7, 0), "a group, or an owner, that is not root");
+        assert!(!private(0o640, 0, 0) && !private(0o444, 0, 0), "more than systemd gives");
     }
 }

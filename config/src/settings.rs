@@ -8,7 +8,6 @@ use jiff::tz::TimeZone;
 pub use crate::delivery::{Delivery, Outbox, Smtp};
 use crate::file::{self, DEFAULTS, File};
 use crate::office::Office;
-use crate::secret::Secret;
 use crate::senders::Sender;
 use crate::watch::Log;
 use crate::{Error, Result};
@@ -92,7 +91,7 @@ pub struct Imap {
     pub ca_file: Option<PathBuf>,
     /// User name.
     pub user: String,
-    /// File of the password; it was readable when the settings were read, and may change.
+    /// File of the password, which is read anew at every login.
     pub password_file: PathBuf,
     /// The folder that faxes arrive in, as in the settings: UTF-8.
     pub folder: String,
@@ -264,8 +263,7 @@ impl Checker<'_> {
         }
         let security = self.security("intake.imap", &file.security, &file.host)?;
         let usual_port = if security == Security::Tls { 993 } else { 143 };
-        let Some((user, password_file, _)) = self.login("intake.imap", &file.user, &file.password_file)?
-        else {
+        let Some((user, password_file)) = self.login("intake.imap", &file.user, &file.password_file)? else {
             return Err(self.fault("intake.imap.user", "a mailbox needs a user and a password file"));
         };
         let folder = self.filled("intake.imap.folder", file.folder.clone())?;
@@ -320,22 +318,14 @@ impl Checker<'_> {
         }
     }
 
-    /// User, password file and what it holds now; none if both are empty.
-    pub(crate) fn login(
-        &self,
-        section: &str,
-        user: &str,
-        file: &str,
-    ) -> Result<Option<(String, PathBuf, Secret)>> {
+    /// User and password file; none if both are empty.
+    pub(crate) fn login(&self, section: &str, user: &str, file: &str) -> Result<Option<(String, PathBuf)>> {
         let key = format!("{section}.password_file");
         match (user, self.optional_path(file)) {
             ("", None) => Ok(None),
             ("", Some(_)) => Err(self.fault(&format!("{section}.user"), "a password file needs a user")),
             (_, None) => Err(self.fault(&key, "a user needs a password file")),
-            (user, Some(path)) => {
-                let secret = Secret::from_file(&key, &path)?;
-                Ok(Some((user.to_owned(), path, secret)))
-            }
+            (user, Some(path)) => Ok(Some((user.to_owned(), path))),
         }
     }
 
@@ -486,6 +476,7 @@ mod tests {
 
     #[test]
     fn a_password_file_that_others_can_read_is_refused() {
+        use crate::secret::Secret;
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("password");

@@ -321,9 +321,13 @@ fn store_exit_code(error: &kasasagi_store::Error) -> u8 {
         | E::NoStore(_)
         | E::NoFax(_)
         | E::StillOpen(_) => 2,
-        E::KeyFileOpen { .. } | E::Rotating(_) | E::KeyFileMalformed(_) | E::WrongMasterKey(_) => 2,
+        E::KeyFileMissing(_)
+        | E::KeyFileOpen { .. }
+        | E::Rotating(_)
+        | E::KeyFileMalformed(_)
+        | E::WrongMasterKey(_) => 2,
         E::Erased(_) | E::KeyMissing(_) | E::NoBlob { .. } | E::Tampered(_) => 69,
-        E::Damaged { .. } | E::BadBackup { .. } | E::NewerFormat { .. } => 69,
+        E::Damaged { .. } | E::BadBackup { .. } | E::NewerFormat { .. } | E::NewerEvent(_) => 69,
         _ => 75,
     }
 }

@@ -3,15 +3,18 @@
 mod doors;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use kasasagi_config::secret::Secret;
+use kasasagi_config::settings::{Delivery, Smtp};
 use kasasagi_config::{Settings, policy};
 use kasasagi_routing::policy::Policy;
 use kasasagi_store::event::Event;
 use kasasagi_store::{MasterKey, Store, ViewStart};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -20,6 +23,7 @@ use crate::control::{self, Desk};
 use crate::deliver::Courier;
 use crate::digest::Digests;
 use crate::health::Health;
+use crate::journey::pulse::Pulse;
 use crate::journey::{ACTOR, Journey, chain};
 use crate::library::Library;
 use crate::listener::Listener;
@@ -32,10 +36,11 @@ use crate::reader::Readers;
 use crate::reader::child::Setup;
 use crate::redact::Redactor;
 use crate::registries::Registries;
+use crate::reload::{self, Reload};
 use crate::report::Office;
 use crate::retention::Retention;
 use crate::smime::Identity;
-use crate::{Error, Result, message, systemd};
+use crate::{Error, Result, message, systemd, watchdog};
 use doors::Doors;
 
 /// How long a store in use is waited for, and how long between looks.
@@ -47,8 +52,9 @@ pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 /// # Errors
 /// When another process has the store, the key is missing beside existing data, or the disk fails.
 pub fn open_store(settings: &Settings) -> Result<Store> {
-    let fresh = !settings.store_dir.join("journal").exists();
-    if fresh && !settings.master_key.exists() {
+    // What may not be looked at may be there.
+    let absent = |path: &Path| matches!(path.try_exists(), Ok(false));
+    if absent(&settings.store_dir.join("journal")) && absent(&settings.master_key) {
         MasterKey::generate_file(&settings.master_key)?;
     }
     let master_key = MasterKey::from_file(&settings.master_key)?;
@@ -130,6 +136,7 @@ pub fn policy_of(settings: &Settings, library: &Library) -> Result<Policy> {
 pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> {
     tell_only_where_it_panicked();
     let settings = Arc::new(settings);
+    passwords(&settings)?;
     let library = Arc::new(Library::open(settings.forms_dir.as_deref())?);
     let sources = Arc::new(Sources::open(&settings)?);
     let policy = policy_of(&settings, &library)?;
@@ -171,6 +178,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         health: health.clone(),
         deciding: Default::default(),
         opening: Default::default(),
+        pulse: Pulse::new(Instant::now()),
     });
     let outbox = Arc::new(Outbox {
         store: store.clone(),
@@ -191,6 +199,12 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
         outbox: bell.clone(),
         rounds: Default::default(),
     });
+    let reload = Reload {
+        post: post.clone(),
+        registries: registries.clone(),
+        settings: settings.clone(),
+        health: health.clone(),
+    };
     let desk = Arc::new(Desk::running(
         store.clone(),
         settings.clone(),
@@ -211,7 +225,12 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<()> 
     parts.spawn(journey.clone().run(arrivals));
     parts.spawn(outbox.run(shutdown.clone()));
     parts.spawn(digests.run(shutdown.clone()));
+    if let Some(within) = systemd::watchdog() {
+        parts.spawn(well(watchdog::watch(journey.clone(), within, shutdown.clone())));
+    }
     parts.spawn(journey.watch_receipts(shutdown.clone()));
+    let hangups = signal(SignalKind::hangup()).map_err(Error::Reader)?;
+    parts.spawn(well(Arc::new(reload).run(hangups, shutdown.clone())));
     parts.spawn(Arc::new(Office { post, courier }).run(shutdown.clone()));
     let retention =
         Retention { store: store.clone(), days: settings.office.retention, clock: Timestamp::now };
@@ -247,7 +266,7 @@ pub fn post(settings: &Arc<Settings>, store: &Arc<Store>, registries: &Arc<Regis
             contact: settings.contact.clone(),
             reply_to: settings.from.clone(),
         },
-        templates: Templates::open(settings.office.templates.as_deref())?,
+        words: RwLock::new(Arc::new(Templates::open(settings.office.templates.as_deref())?)),
         identity: identity(settings)?,
         private: Courier::new(&settings.delivery)?.is_private(),
         settings: settings.clone(),
@@ -272,17 +291,19 @@ fn identity(settings: &Settings) -> Result<Identity> {
 fn registries(settings: &Settings, store: &Arc<Store>) -> Result<Arc<Registries>> {
     let registries = Registries::new(store.clone(), settings.registry_dir.clone(), settings.office.approvals);
     registries.begin(ACTOR)?;
-    let today = Timestamp::now().to_zoned(settings.time_zone.clone()).date();
-    for warning in &registries.on(today)?.warnings {
-        tracing::warn!("{warning}");
-    }
-    if registries.folder_differs(today).unwrap_or(true) {
-        tracing::warn!(
-            "{} is not the registry in force; `kasasagi registry import` hands it in",
-            settings.registry_dir.display()
-        );
-    }
+    reload::registry(&registries, settings)?;
     Ok(Arc::new(registries))
+}
+
+/// What can be known of the passwords before they are needed: they can be read.
+fn passwords(settings: &Settings) -> Result<()> {
+    if let Some(imap) = &settings.imap {
+        Secret::from_file("intake.imap.password_file", &imap.password_file)?;
+    }
+    if let Delivery::Smtp(Smtp { login: Some((_, password)), .. }) = &settings.delivery {
+        password.read()?;
+    }
+    Ok(())
 }
 
 /// A part that has no way to fail.

@@ -23,12 +23,24 @@ pub enum Part {
     Journey,
     /// The place where metrics are read.
     Metrics,
+    /// The templates, read anew.
+    Templates,
+    /// The registry, read anew.
+    Registry,
 }
 
 impl Part {
     /// All parts.
-    pub const ALL: [Self; 6] =
-        [Self::Imap, Self::Maildir, Self::Intake, Self::Disk, Self::Journey, Self::Metrics];
+    pub const ALL: [Self; 8] = [
+        Self::Imap,
+        Self::Maildir,
+        Self::Intake,
+        Self::Disk,
+        Self::Journey,
+        Self::Metrics,
+        Self::Templates,
+        Self::Registry,
+    ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -39,6 +51,8 @@ impl Part {
             Self::Disk => "disk",
             Self::Journey => "journey",
             Self::Metrics => "metrics",
+            Self::Templates => "templates",
+            Self::Registry => "registry",
         }
     }
 }

@@ -39,6 +39,8 @@ mod log;
 mod octets;
 pub mod reason;
 mod gateway;
+pub mod reload;
+mod watchdog;
 mod systemd;
 
 pub use error::{Error, Result};

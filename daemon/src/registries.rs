@@ -78,7 +78,19 @@ impl Registries {
         if let Some(current) = held.filter(|current| current.version == view.version) {
             return Ok(current);
         }
-        let found = Arc::new(InForce::new(view.version, &self.tables(&view)?)?);
+        self.take(&view)
+    }
+
+    /// Reads the registry of this day anew; the one in use stays if it cannot be opened or understood. Blocks.
+    ///
+    /// # Errors
+    /// As of [`Self::on`].
+    pub fn renew(&self, day: Date) -> Result<Arc<InForce>> {
+        self.take(&self.store.registry_on(day)?.ok_or(Error::NoRegistry)?)
+    }
+
+    fn take(&self, view: &RegistryView) -> Result<Arc<InForce>> {
+        let found = Arc::new(InForce::new(view.version, &self.tables(view)?)?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(found.clone());
         Ok(found)
     }

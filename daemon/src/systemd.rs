@@ -2,15 +2,36 @@
 
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
 
 /// Says that the gateway takes mail now.
 pub fn ready() {
     notify("READY=1");
 }
 
+/// Says that something is read anew; [`ready`] ends it.
+pub fn reloading() {
+    let now = clock_gettime(ClockId::Monotonic);
+    notify(&format!("RELOADING=1\nMONOTONIC_USEC={}", now.tv_sec * 1_000_000 + now.tv_nsec / 1000));
+}
+
 /// Says that the gateway is going down in good order.
 pub fn stopping() {
     notify("STOPPING=1");
+}
+
+/// Says that the gateway does its work.
+pub fn alive() {
+    notify("WATCHDOG=1");
+}
+
+/// How often systemd wants to hear [`alive`], if it does.
+pub fn watchdog() -> Option<Duration> {
+    let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
+    let ours = number("WATCHDOG_PID").is_none_or(|pid| pid == u64::from(std::process::id()));
+    number("WATCHDOG_USEC").filter(|usec| ours && *usec > 0).map(Duration::from_micros)
 }
 
 fn notify(state: &str) {

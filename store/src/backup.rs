@@ -1,8 +1,9 @@
 //! A copy of a store, made while it is in use.
 //!
-//! The journal is copied first and the sealed content after it: content is durable before an event speaks of it, so
-//! whatever the copied journal speaks of is there to be copied. Only what was erased meanwhile is not; then the
-//! journal is copied on until it says so. The view is left out, being derived, and so is the master key.
+//! Signed heads are copied first, then the journal, which reaches further than they do, then the sealed content, which
+//! is durable before an event speaks of it: so the journal in the copy holds every head, and what it speaks of is there
+//! to be copied. Only what was erased meanwhile is not; then the journal is copied on until it says so. The view is left
+//! out, being derived, and so is the master key.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -65,14 +66,14 @@ pub fn backup(dir: &Path, to: &Path, now: Timestamp) -> Result<Backup> {
     for folder in ["journal", "keys", "blobs", "registry", "checkpoints"] {
         disk::make_dir(&to.join(folder))?;
     }
+    // A signed head that the journal in the copy does not reach would contradict it.
+    copy.folder(Path::new("checkpoints"))?;
     let (seq, head) = copy.journal_and_content()?;
-    // Signed heads and registries are written before anything relies on them, so they come last.
+    // Registries are durable before an event speaks of them.
     for name in ["signing.key", "signing.pub", "keys/registry"] {
         copy.file(Path::new(name))?;
     }
-    for folder in ["registry", "checkpoints"] {
-        copy.folder(Path::new(folder))?;
-    }
+    copy.folder(Path::new("registry"))?;
     copy.finish(seq, head, now)
 }
 

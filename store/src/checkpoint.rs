@@ -3,10 +3,11 @@
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, Write};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use jiff::Timestamp;
@@ -61,6 +62,8 @@ fn signing_key(store: &Path, master: &MasterKey) -> Result<Option<SigningKey>> {
 pub(crate) struct Notary {
     folder: PathBuf,
     key: SigningKey,
+    /// A line that is to be removed before anything follows it: the file, and where the line begins.
+    doubtful: Mutex<Option<(PathBuf, u64)>>,
 }
 
 impl Checkpoint {
@@ -123,7 +126,7 @@ impl Notary {
         let key = match signing_key(store, master)? {
             Some(key) => key,
             None if store.join("keys").exists() => {
-                return Err(Error::Io { doing: "read", path, source: std::io::ErrorKind::NotFound.into() });
+                return Err(Error::Io { doing: "read", path, source: io::ErrorKind::NotFound.into() });
             }
             None => {
                 let key = SigningKey::from_bytes(&chance::bytes()?);
@@ -131,35 +134,26 @@ impl Notary {
                 key
             }
         };
-        let notary = Self { folder, key };
+        let notary = Self { folder, key, doubtful: Mutex::default() };
         let (path, public) = (store.join("signing.pub"), format!("{}\n", notary.public()));
         // A store on a full disk must still open.
         if disk::read(&path)?.as_deref() != Some(public.as_bytes()) {
             disk::replace(&path, public.as_bytes())?;
         }
-        notary.cut_torn_line()?;
+        for name in disk::names(&notary.folder)? {
+            cut_torn_line(&notary.folder.join(name))?;
+        }
         Ok(notary)
     }
 
     /// The highest entry that a kept checkpoint of ours vouches for; zero when there is none.
     pub(crate) fn known(&self, store: &Path) -> Result<u64> {
         let public = self.public();
-        let (kept, _) = kept(store)?;
+        let (mut kept, _) = kept(store)?;
+        // A clock that was set back has put a later one into the file of an earlier day.
+        kept.sort_by_key(|checkpoint| checkpoint.seq);
         let newest = kept.iter().rev().find(|c| c.is_signed_by(&public));
         Ok(newest.map_or(0, |c| c.seq))
-    }
-
-    /// Removes a last line that was being written when the machine stopped.
-    fn cut_torn_line(&self) -> Result<()> {
-        let Some(name) = disk::names(&self.folder)?.pop() else { return Ok(()) };
-        let path = self.folder.join(name);
-        let bytes = disk::read(&path)?.unwrap_or_default();
-        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        if whole == bytes.len() {
-            return Ok(());
-        }
-        let file = OpenOptions::new().write(true).open(&path).map_err(Error::io("open", &path))?;
-        file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(Error::io("cut", &path))
     }
 
     /// The checkpoint as a signed note.
@@ -176,18 +170,58 @@ impl Notary {
         let mut checkpoint = Checkpoint { seq: head.seq, head: head.hash, time, signature: String::new() };
         checkpoint.signature = hex(&self.key.sign(checkpoint.statement().as_bytes()).to_bytes());
         let day = time.to_zoned(TimeZone::UTC).strftime("%Y%m%d");
-        let path = self.folder.join(format!("{day}.txt"));
-        let new = !path.exists();
-        let line = format!("{checkpoint}\n");
-        let add = |mut file: File| file.write_all(line.as_bytes()).and_then(|()| file.sync_data());
-        let mut options = OpenOptions::new();
-        options.append(true).create(true).mode(0o600);
-        options.open(&path).and_then(add).map_err(Error::io("write the checkpoint to", &path))?;
-        if new {
-            disk::sync_dir(&self.folder)?;
-        }
+        self.add(&self.folder.join(format!("{day}.txt")), &format!("{checkpoint}\n"))?;
         Ok(checkpoint)
     }
+
+    fn add(&self, path: &Path, line: &str) -> Result<()> {
+        let mut doubtful = self.doubtful.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((path, length)) = &*doubtful {
+            cut(path, *length)?;
+        }
+        *doubtful = None;
+        cut_torn_line(path)?;
+        let mut options = OpenOptions::new();
+        let mut file =
+            options.append(true).create(true).mode(0o600).open(path).map_err(Error::io("open", path))?;
+        let length = file.metadata().map_err(Error::io("look at", path))?.len();
+        // After a failed fsync the system may forget that the line was never written, and keep the ones after it.
+        *doubtful = Some((path.to_owned(), length));
+        let added = file.write_all(line.as_bytes()).and_then(|()| file.sync_data());
+        added.map_err(Error::io("write the checkpoint to", path))?;
+        if length == 0 {
+            disk::sync_dir(&self.folder)?;
+        }
+        *doubtful = None;
+        Ok(())
+    }
+}
+
+/// Removes a last line that was being written when the machine stopped or the disk was full.
+fn cut_torn_line(path: &Path) -> Result<()> {
+    let torn = match File::open(path).and_then(|file| ends_within_a_line(&file)) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => false,
+        torn => torn.map_err(Error::io("read", path))?,
+    };
+    if !torn {
+        return Ok(());
+    }
+    let bytes = disk::read(path)?.unwrap_or_default();
+    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    cut(path, whole as u64)
+}
+
+fn cut(path: &Path, length: u64) -> Result<()> {
+    let file = OpenOptions::new().write(true).open(path).map_err(Error::io("open", path))?;
+    file.set_len(length).and_then(|()| file.sync_all()).map_err(Error::io("cut", path))
+}
+
+fn ends_within_a_line(file: &File) -> io::Result<bool> {
+    let mut last = [b'\n'];
+    if let Some(at) = file.metadata()?.len().checked_sub(1) {
+        file.read_exact_at(&mut last, at)?;
+    }
+    Ok(last != *b"\n")
 }
 
 /// Checkpoints kept beside the journal: those that read well, and the places of those that do not.
@@ -266,6 +300,28 @@ mod tests {
             assert_eq!((kept.len(), bad.len()), (2, 0), "length {len}");
             assert_eq!(notary.known(dir.path()).unwrap(), 2);
         }
+    }
+
+    #[test]
+    fn a_line_cut_short_by_a_full_disk_does_not_spoil_the_next_one_either() {
+        let dir = tempfile::tempdir().unwrap();
+        let (notary, head) = (notary(dir.path()), Head { seq: 1, hash: Hash([7; 32]) });
+        notary.sign(head, Timestamp::UNIX_EPOCH).unwrap();
+        let path = dir.path().join("checkpoints/19700101.txt");
+        let whole = fs::read(&path).unwrap();
+        fs::write(&path, [&whole[..], &whole[..40]].concat()).unwrap();
+        notary.sign(Head { seq: 2, ..head }, Timestamp::UNIX_EPOCH).unwrap();
+        let (kept, bad) = kept(dir.path()).unwrap();
+        assert_eq!((kept.len(), bad.len()), (2, 0));
+    }
+
+    #[test]
+    fn the_highest_entry_is_known_also_from_the_file_of_an_earlier_day() {
+        let dir = tempfile::tempdir().unwrap();
+        let (notary, head) = (notary(dir.path()), Head { seq: 5, hash: Hash([7; 32]) });
+        notary.sign(head, "2026-11-25T00:00:00Z".parse().unwrap()).unwrap();
+        notary.sign(Head { seq: 9, ..head }, "2026-11-24T00:00:00Z".parse().unwrap()).unwrap();
+        assert_eq!(notary.known(dir.path()).unwrap(), 9);
     }
 
     #[test]

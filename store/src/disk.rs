@@ -7,7 +7,8 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::fs::StatVfsMountFlags;
+use rustix::fs::{CWD, RenameFlags, StatVfsMountFlags, renameat_with};
+use rustix::io::Errno;
 
 use crate::hash::hex;
 use crate::{Error, Result, chance};
@@ -21,7 +22,7 @@ const FEWEST_FILES: u64 = 1000;
 /// Makes a folder (mode 0700) unless it is there. On return its name is durable, also one that a process made which
 /// died before it could say so.
 pub(crate) fn make_dir(dir: &Path) -> Result<()> {
-    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = parent(dir);
     if !parent.exists() {
         make_dir(parent)?;
     }
@@ -56,17 +57,45 @@ pub(crate) fn create_new(path: &Path) -> Result<File> {
 
 /// Puts bytes under a name: after a crash the file is whole, old or new; on return it is new.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let dir = path.parent().unwrap_or(Path::new("."));
+    put(path, bytes, |temp| fs::rename(temp, path))
+}
+
+/// The same for a file that must not be there already.
+pub(crate) fn put_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    put(path, bytes, |temp| fs::hard_link(temp, path).and_then(|()| fs::remove_file(temp)))
+}
+
+fn put(path: &Path, bytes: &[u8], name: impl Fn(&Path) -> io::Result<()>) -> Result<()> {
+    let dir = parent(path);
     let temp = dir.join(format!(".tmp-{}", hex(&chance::bytes::<8>()?)));
     let mut file = create_new(&temp)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Error::io("write", path));
-    let moved = written.and_then(|()| fs::rename(&temp, path).map_err(Error::io("write", path)));
-    if moved.is_err() {
+    let named = written.and_then(|()| name(&temp).map_err(Error::io("write", path)));
+    if named.is_err() {
         // The first failure is the one to tell; a left-over temporary file is never read.
         let _ = fs::remove_file(&temp);
     }
-    moved?;
+    named?;
     sync_dir(dir)
+}
+
+/// Two folders change their names in one step; in three where the file system cannot do that.
+pub(crate) fn exchange(one: &Path, other: &Path) -> Result<()> {
+    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+        Err(Errno::INVAL | Errno::NOSYS) => {
+            let between = one.with_extension("leaving");
+            fs::rename(other, &between)
+                .and_then(|()| fs::rename(one, other).inspect_err(|_| drop(fs::rename(&between, other))))
+                .and_then(|()| fs::rename(&between, one))
+        }
+        exchanged => exchanged.map_err(io::Error::from),
+    }
+    .map_err(Error::io("change places with", other))
+}
+
+/// The folder that a file or folder is in.
+pub(crate) fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The bytes of a file, or nothing when there is no such file.

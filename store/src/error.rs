@@ -56,6 +56,9 @@ pub enum Error {
     /// The file that should hold the master key holds something else.
     #[error("the key file {} does not hold 64 hexadecimal digits", .0.display())]
     KeyFileMalformed(PathBuf),
+    /// There is no file that holds the master key.
+    #[error("there is no key file {}: put the master key of this store there, from where a copy of it is kept", .0.display())]
+    KeyFileMissing(PathBuf),
     /// The master key is being changed.
     #[error("the change of the master key of {} was cut short: run `kasasagi key rotate` again", .0.display())]
     Rotating(PathBuf),
@@ -144,6 +147,9 @@ pub enum Error {
         /// Its format number.
         format: u32,
     },
+    /// An event of the journal is of a later version.
+    #[error("event {0} was written by a later version; nothing was changed: install that version")]
+    NewerEvent(u64),
     /// The sled view failed; the journal is not affected.
     #[error("the view cannot be used ({0}): restart, it is rebuilt from the journal")]
     View(String),

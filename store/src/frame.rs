@@ -70,6 +70,31 @@ struct Incoming {
     event: Event,
 }
 
+/// What is read of an entry that a later version wrote.
+#[derive(Deserialize)]
+struct IncomingLater {
+    seq: u64,
+    prev: Hash,
+}
+
+/// Why a frame could not be read.
+pub(crate) enum Unread {
+    /// This is wrong with it.
+    Flawed(String),
+    /// It is whole, and its event is none that this version knows.
+    Later { seq: u64, prev: Hash, place: u32 },
+}
+
+impl Unread {
+    /// In words.
+    pub(crate) fn what(self) -> String {
+        match self {
+            Self::Flawed(what) => what,
+            Self::Later { .. } => "a later version wrote it".to_owned(),
+        }
+    }
+}
+
 /// A frame taken apart.
 pub(crate) struct Frame {
     pub entry: Entry,
@@ -127,16 +152,24 @@ pub(crate) fn read_lead(lead: [u8; LEAD]) -> (usize, u32) {
     (length, u32::from_le_bytes([e, f, g, h]))
 }
 
-/// Checks and reads a frame; the error says what is wrong with it.
-pub(crate) fn decode(lead: [u8; LEAD], payload: &[u8], stored: [u8; TRAIL]) -> Result<Frame, String> {
+/// Checks and reads a frame.
+pub(crate) fn decode(lead: [u8; LEAD], payload: &[u8], stored: [u8; TRAIL]) -> Result<Frame, Unread> {
     let hash = Hash::of(&[&lead, payload]);
     if hash.0 != stored {
-        return Err("its hash does not fit its content".to_owned());
+        return Err(Unread::Flawed("its hash does not fit its content".to_owned()));
     }
-    let read: Incoming = serde_json::from_slice(payload).map_err(|e| format!("it is no entry: {e}"))?;
-    let Incoming { seq, at, actor, prev, event } = read;
     let (_, place) = read_lead(lead);
+    let read: Incoming = serde_json::from_slice(payload).map_err(|e| not_understood(payload, place, &e))?;
+    let Incoming { seq, at, actor, prev, event } = read;
     Ok(Frame { entry: Entry { seq, at, actor, prev, hash, event }, place })
+}
+
+/// A later version may know events that this one does not; no write that was torn leaves a frame whose hash fits.
+fn not_understood(payload: &[u8], place: u32, error: &serde_json::Error) -> Unread {
+    match serde_json::from_slice(payload) {
+        Ok(IncomingLater { seq, prev }) => Unread::Later { seq, prev, place },
+        Err(_) => Unread::Flawed(format!("it is no entry: {error}")),
+    }
 }
 
 fn lead(length: u32, place: u32) -> [u8; LEAD] {

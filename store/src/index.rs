@@ -4,7 +4,9 @@
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use crate::fold::{Applied, Changes, weight};
 use crate::rows;
@@ -12,6 +14,9 @@ use crate::{Error, Result, close, disk};
 
 /// Pages that sled keeps in memory.
 const CACHE_BYTES: u64 = 16 << 20;
+
+/// Time given to sled for writing what is in memory.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One ordered table of rows.
 pub(crate) struct Index {
@@ -125,8 +130,8 @@ impl Index {
 
     /// Writes what is in memory.
     pub(crate) fn flush(&self) -> Result<()> {
-        let _alone = alone();
-        fenced(|| self.db().flush()).map(drop)
+        let (_alone, db) = (alone(), self.db().clone());
+        in_time(move || fenced(|| db.flush()).map(drop))
     }
 
     fn run<I>(
@@ -151,10 +156,13 @@ impl Index {
 impl Drop for Index {
     fn drop(&mut self) {
         let _alone = alone();
+        let db = self.db.take();
         // sled may panic here as well, and this may be the end of another panic.
-        let _ = fenced(|| {
-            self.db = None;
-            Ok(())
+        let _ = in_time(move || {
+            fenced(|| {
+                drop(db);
+                Ok(())
+            })
         });
         if let Some(folder) = self.noted.take() {
             // Without the note the rows are added up, which takes longer.
@@ -190,6 +198,17 @@ fn after(prefix: &[u8]) -> Vec<u8> {
     vec![0xff; 8]
 }
 
+/// Does what makes sled wait for its disk. After some write errors it waits for ever, and every other table with it
+/// (`make torture` shows that). Then the process ends: nothing is lost, and the next one finds or rebuilds the view.
+fn in_time(call: impl FnOnce() -> Result<()> + Send + 'static) -> Result<()> {
+    let (done, ended) = mpsc::channel();
+    thread::spawn(move || done.send(call()));
+    ended.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        tracing::error!("sled does not come to an end after a fault of the disk; this process ends");
+        std::process::abort()
+    })
+}
+
 fn fenced<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T> {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(answer) => answer.map_err(|e| Error::View(e.to_string())),
@@ -208,7 +227,7 @@ mod tests {
         let row = |n: u32| vec![(n.to_be_bytes().to_vec(), Some(vec![7; 300]))];
         let busy = Index::open(other.path()).unwrap();
         let done = std::sync::atomic::AtomicBool::new(false);
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             scope.spawn(|| {
                 for n in 0.. {
                     if done.load(std::sync::atomic::Ordering::Relaxed) {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{Read, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::io::Read;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -24,12 +24,19 @@ impl MasterKey {
     /// Reads a key file: 64 hexadecimal digits and a line end.
     ///
     /// # Errors
-    /// [`Error::KeyFileOpen`] if anybody but the owner may use the file, [`Error::KeyFileMalformed`]
+    /// [`Error::KeyFileMissing`]; [`Error::KeyFileOpen`] if anybody but the owner may use the file, [`Error::KeyFileMalformed`]
     /// if it holds no key, [`Error::Io`] if it cannot be read.
     pub fn from_file(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(Error::io("open the key file", path))?;
-        let mode = file.metadata().map_err(Error::io("look at the key file", path))?.permissions().mode();
-        if mode & 0o077 != 0 {
+        let file = File::open(path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => Error::KeyFileMissing(path.to_owned()),
+            _ => Error::io("open the key file", path)(e),
+        })?;
+        let about = file.metadata().map_err(Error::io("look at the key file", path))?;
+        let mode = about.permissions().mode();
+        // A credential of systemd: a file of root that the service's user may read by an access list, whose
+        // widest entry the mode shows as if the group could read.
+        let handed_over = mode & 0o777 == 0o440 && about.uid() == 0 && about.gid() == 0;
+        if mode & 0o077 != 0 && !handed_over {
             return Err(Error::KeyFileOpen { path: path.to_owned(), mode: mode & 0o7777 });
         }
         let mut text = Zeroizing::new(String::with_capacity(80));
@@ -41,19 +48,14 @@ impl MasterKey {
         from_hex(text.trim_end()).map(Self::new).ok_or_else(malformed)
     }
 
-    /// Draws a key and writes it to a new file of mode 0600.
+    /// Draws a key and writes it to a new file of mode 0600, which is whole or not there whatever happens meanwhile.
     ///
     /// # Errors
     /// [`Error::Io`] if the file is there already or cannot be written.
     pub fn generate_file(path: &Path) -> Result<Self> {
         let key = Self::new(chance::bytes()?);
         let text = Zeroizing::new(format!("{}\n", hex(key.bytes())));
-        let mut file = disk::create_new(path)?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(Error::io("write the key file", path))?;
-        let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        disk::sync_dir(dir)?;
+        disk::put_new(path, text.as_bytes())?;
         Ok(key)
     }
 

@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use crate::frame::{self, HEADER, LEAD, MAX_PAYLOAD, Position, TRAIL};
+use crate::frame::{self, HEADER, LEAD, MAX_PAYLOAD, Position, TRAIL, Unread};
 use crate::hash::Hash;
 use crate::walk::{Flaw, Step, Walk, segment_path, segments};
 use crate::{Error, Result, disk};
@@ -134,12 +134,16 @@ fn later_write(rest: &[u8], seq: u64) -> Option<u64> {
             let (lead, bytes) = bytes.split_first_chunk::<LEAD>()?;
             let (length, _) = frame::read_lead(*lead);
             let (payload, bytes) = bytes.split_at_checked(length.min(MAX_PAYLOAD + 1))?;
-            frame::decode(*lead, payload, *bytes.first_chunk::<TRAIL>()?).ok()
+            match frame::decode(*lead, payload, *bytes.first_chunk::<TRAIL>()?) {
+                Ok(frame) => Some((frame.entry.seq, frame.place)),
+                Err(Unread::Later { seq, place, .. }) => Some((seq, place)),
+                Err(Unread::Flawed(_)) => None,
+            }
         });
-        if let Some(frame) = frame
-            && frame.entry.seq.saturating_sub(u64::from(frame.place)) > seq
+        if let Some((later, place)) = frame
+            && later.saturating_sub(u64::from(place)) > seq
         {
-            return Some(frame.entry.seq);
+            return Some(later);
         }
     }
     None
@@ -285,6 +289,23 @@ mod tests {
         assert!(matches!(open(dir.path(), 7), Err(Error::Damaged { seq: 1, .. })));
         assert!(segments(dir.path()).unwrap().is_empty());
         assert_eq!(open(dir.path(), 0).unwrap().last, 0);
+    }
+
+    #[test]
+    fn an_event_that_only_a_later_version_knows_is_never_taken_for_a_torn_end() {
+        let (mut bytes, starts) = three();
+        let last = bytes.split_off(starts[2]);
+        let text = std::str::from_utf8(&last[LEAD..last.len() - TRAIL]).unwrap();
+        let payload = text.replace("\"looked\"", "\"looked_twice\"");
+        let mut frame = u32::try_from(payload.len()).unwrap().to_le_bytes().to_vec();
+        frame.extend([0; 4]);
+        frame.extend(payload.as_bytes());
+        let hash = Hash::of(&[&frame]);
+        frame.extend(hash.0);
+        bytes.extend(frame);
+        let dir = journal_of(&bytes);
+        assert!(matches!(open(dir.path(), 0), Err(Error::NewerEvent(3))));
+        assert_eq!(fs::read(segment_path(dir.path(), 1)).unwrap(), bytes, "nothing changes");
     }
 
     #[test]

@@ -72,11 +72,15 @@ pub fn restore(
             return Err(error);
         }
     };
-    let owned_like = if target.exists() { &target } else { parent(&target) };
+    let owned_like = if target.exists() { &target } else { disk::parent(&target) };
     give(&stage, &fs::metadata(owned_like).map_err(Error::io("look at", owned_like))?)?;
-    let aside = if target.exists() { Some(move_aside(&target)?) } else { None };
-    fs::rename(&stage, &target).map_err(Error::io("put in place", &target))?;
-    disk::sync_dir(parent(&target))?;
+    let aside = if target.exists() {
+        Some(change_places(&stage, &target)?)
+    } else {
+        fs::rename(&stage, &target).map_err(Error::io("put in place", &target))?;
+        None
+    };
+    disk::sync_dir(disk::parent(&target))?;
     Ok(Restored { backup, in_doubt, aside: aside.filter(|aside| before || holds_more_than_the_lock(aside)) })
 }
 
@@ -125,8 +129,8 @@ fn copy(from: &Path, stage: &Path) -> Result<()> {
     let mut folders = BTreeSet::from([stage.to_owned()]);
     for name in names.keys() {
         let (source, target) = (from.join(name), stage.join(name));
-        if folders.insert(parent(&target).to_owned()) {
-            disk::make_dir(parent(&target))?;
+        if folders.insert(disk::parent(&target).to_owned()) {
+            disk::make_dir(disk::parent(&target))?;
         }
         let mut file = disk::create_new(&target)?;
         let mut bytes = fs::File::open(&source).map_err(Error::io("open", &source))?;
@@ -198,9 +202,16 @@ fn holds_more_than_the_lock(folder: &Path) -> bool {
         .is_ok_and(|mut files| files.any(|file| file.is_ok_and(|file| file.file_name() != "lock")))
 }
 
-fn move_aside(target: &Path) -> Result<PathBuf> {
-    let aside = beside(target, &format!("before-{}", Timestamp::now().strftime("%Y%m%dT%H%M%S%.3fZ")));
-    fs::rename(target, &aside).map_err(Error::io("move aside", target))?;
+/// Puts the stage in the place of the store in one step, so that one of them is there at every moment. The name that
+/// the store then has is returned; the stage has it before, so that nothing is left to do after that step.
+fn change_places(stage: &Path, target: &Path) -> Result<PathBuf> {
+    let now = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+    let mut names = (1u32..).map(|n| beside(target, &format!("before-{now}-{n}")));
+    let aside = names.find(|name| !name.exists()).unwrap_or_else(|| beside(target, "before"));
+    fs::rename(stage, &aside).map_err(Error::io("rename", stage))?;
+    disk::sync_dir(disk::parent(target))?;
+    // If this fails nothing is removed: nobody knows which of the two is where.
+    disk::exchange(&aside, target)?;
     Ok(aside)
 }
 
@@ -209,8 +220,4 @@ fn beside(target: &Path, what: &str) -> PathBuf {
     let mut name = target.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{what}"));
     target.with_file_name(name)
-}
-
-fn parent(path: &Path) -> &Path {
-    path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -139,10 +139,10 @@ impl Store {
     ///
     /// # Errors
     /// Those of [`Store::append`]; [`Error::CannotFollow`] if one of the events, all of which are in the journal,
-    /// changed nothing.
+    /// changed nothing; [`Error::View`] if they are and nobody can tell.
     pub fn append_following(&self, actor: &str, events: &[Event]) -> Result<u64> {
         match self.append_each(actor, events)? {
-            (last, None) => Ok(last),
+            (last, None) => self.view().map(|_| last),
             (_, Some(why)) => Err(Error::CannotFollow(why)),
         }
     }
@@ -195,6 +195,11 @@ impl Store {
     /// The key that checks this store's checkpoints.
     pub fn public_key(&self) -> PublicKey {
         self.notary.public()
+    }
+
+    /// The number of the last event that is durable.
+    pub fn last_seq(&self) -> u64 {
+        self.head().seq
     }
 
     /// The folder of the store.
@@ -306,5 +311,28 @@ impl Store {
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store").field("dir", &self.settings.dir).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Source;
+
+    #[test]
+    fn a_person_is_not_told_that_something_changed_when_nobody_can_know() {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            dir: dir.path().to_owned(),
+            master_key: MasterKey::new([1; 32]),
+            time_zone: TimeZone::UTC,
+            disk_floor_bytes: 0,
+        };
+        let (store, _) = Store::open(settings, Timestamp::now, "kasasagi").unwrap();
+        let fax = store.receive(Source::Lmtp, b"one").unwrap();
+        store.broken.set("the disk failed".to_owned()).unwrap();
+        let asked = store.append_following("clerk", &[Event::Kept { fax: fax.clone() }]);
+        assert!(matches!(asked, Err(Error::View(_))), "{asked:?}");
+        assert_eq!(store.head().seq, 2, "it is in the journal");
     }
 }

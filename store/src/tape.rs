@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::frame::{self, Written};
 use crate::journal::Head;
-use crate::{Error, Result, recover, walk};
+use crate::{Error, Result, disk, recover, walk};
 
 /// A segment is closed when it would grow above this.
 pub(crate) const SEGMENT: u64 = 64 << 20;
@@ -72,8 +72,11 @@ impl Tape {
     fn roll(&mut self, prev: Head) -> Result<(), Refusal> {
         let first = prev.seq + 1;
         self.file = recover::begin(&self.folder, first, prev.hash).map_err(|e| {
-            let removed = fs::remove_file(walk::segment_path(&self.folder, first));
-            let gone = removed.map_or_else(|e| e.kind() == io::ErrorKind::NotFound, |()| true);
+            // The next event may still fit into the old segment; an empty one must not come back behind it.
+            let gone = match fs::remove_file(walk::segment_path(&self.folder, first)) {
+                Ok(()) => disk::sync_dir(&self.folder).is_ok(),
+                Err(e) => e.kind() == io::ErrorKind::NotFound,
+            };
             Refusal { cause: e.to_string(), poisoned: !gone }
         })?;
         self.segment = first;

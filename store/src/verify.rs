@@ -133,7 +133,9 @@ fn walk_all(walk: &mut Walk, expected: &BTreeMap<u64, Checkpoint>) -> Result<Opt
             }
             Ok(Step::Flaw(flaw)) => return Ok(Some((flaw.seq, flaw.what))),
             Ok(Step::End) => break,
-            Err(e @ Error::NewerFormat { .. }) => return Ok(Some((seq, e.to_string()))),
+            Err(e @ (Error::NewerFormat { .. } | Error::NewerEvent(_))) => {
+                return Ok(Some((seq, e.to_string())));
+            }
             Err(e) => return Err(e),
         }
     }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use crate::frame::{self, Entry, Frame, HEADER, LEAD, MAX_PAYLOAD, Position, TRAIL, Written};
+use crate::frame::{self, Entry, Frame, HEADER, LEAD, MAX_PAYLOAD, Position, TRAIL, Unread, Written};
 use crate::hash::Hash;
 use crate::{Error, Result, disk};
 
@@ -87,7 +87,7 @@ impl Walk {
     /// The next entry. After a flaw or the end there is nothing more to ask.
     ///
     /// # Errors
-    /// [`Error::Io`] if a file cannot be read, [`Error::NewerFormat`].
+    /// [`Error::Io`] if a file cannot be read, [`Error::NewerFormat`], [`Error::NewerEvent`].
     pub(crate) fn step(&mut self) -> Result<Step> {
         while self.next <= self.last {
             let Some(segment) = &mut self.open else {
@@ -114,7 +114,10 @@ impl Walk {
                     self.prev = Some(frame.entry.hash);
                     return Ok(Step::Entry(Box::new(Written { entry: frame.entry, position })));
                 }
-                Some(Err(what)) => what,
+                Some(Err(Unread::Later { seq, prev, .. })) if seq == self.next && Some(prev) == self.prev => {
+                    return Err(Error::NewerEvent(seq));
+                }
+                Some(Err(unread)) => unread.what(),
             };
             return Ok(Step::Flaw(Flaw { seq: self.next, what, position }));
         }
@@ -155,24 +158,25 @@ impl Walk {
 
 impl Segment {
     /// The next frame, what is wrong with it, or nothing at the end of the file.
-    fn frame(&mut self) -> io::Result<Option<Result<Frame, String>>> {
+    fn frame(&mut self) -> io::Result<Option<Result<Frame, Unread>>> {
+        let flawed = |what: String| Ok(Some(Err(Unread::Flawed(what))));
         let mut lead = [0; LEAD];
         match fill(&mut self.reader, &mut lead)? {
             0 => return Ok(None),
             LEAD => {}
-            _ => return Ok(Some(Err(CUT.to_owned()))),
+            _ => return flawed(CUT.to_owned()),
         }
         let (length, _) = frame::read_lead(lead);
         if length > MAX_PAYLOAD {
-            return Ok(Some(Err(format!("its length of {length} is impossible"))));
+            return flawed(format!("its length of {length} is impossible"));
         }
         let mut rest = Vec::new();
         let wanted = length + TRAIL;
         if (&mut self.reader).take(wanted as u64).read_to_end(&mut rest)? < wanted {
-            return Ok(Some(Err(CUT.to_owned())));
+            return flawed(CUT.to_owned());
         }
         let Some((payload, hash)) = rest.split_last_chunk::<TRAIL>() else {
-            return Ok(Some(Err(CUT.to_owned())));
+            return flawed(CUT.to_owned());
         };
         self.offset += (LEAD + wanted) as u64;
         Ok(Some(frame::decode(lead, payload, *hash)))
@@ -198,7 +202,7 @@ pub(crate) fn read_entry(journal: &Path, start: Position, first: u64, wanted: u6
         None => (start, first),
     };
     let path = segment_path(journal, segment);
-    let read = || -> io::Result<Option<Result<Frame, String>>> {
+    let read = || -> io::Result<Option<Result<Frame, Unread>>> {
         let mut file = File::open(&path)?;
         file.seek(SeekFrom::Start(offset))?;
         let mut segment = Segment { reader: BufReader::new(file), first: segment, offset };
@@ -209,7 +213,7 @@ pub(crate) fn read_entry(journal: &Path, start: Position, first: u64, wanted: u6
     };
     let damaged = |what: String| Error::Damaged { seq: wanted, what };
     let frame = read().map_err(Error::io("read", &path))?.ok_or_else(|| damaged(CUT.to_owned()))?;
-    let entry = frame.map_err(damaged)?.entry;
+    let entry = frame.map_err(|unread| damaged(unread.what()))?.entry;
     if entry.seq == wanted {
         Ok(entry)
     } else {

@@ -63,6 +63,8 @@ struct Book {
     /// How often each verb has come up.
     verbs: HashMap<String, usize>,
     taken: Vec<Taken>,
+    /// Conversations that have not ended.
+    open: usize,
 }
 
 type Script = dyn Fn(Point<'_>) -> Answer + Send + Sync;
@@ -88,7 +90,12 @@ impl SmtpSink {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (sink, script) = (served.clone(), Arc::clone(&script));
-                thread::spawn(move || Conversation { stream: BufReader::new(stream), sink, script }.hold());
+                sink.book().open += 1;
+                thread::spawn(move || {
+                    let _ =
+                        Conversation { stream: BufReader::new(stream), sink: sink.clone(), script }.hold();
+                    sink.book().open -= 1;
+                });
             }
         });
         sink
@@ -107,6 +114,11 @@ impl SmtpSink {
     /// How often a verb has come up; `CONNECT` counts connections.
     pub fn count(&self, verb: &str) -> usize {
         self.book().verbs.get(verb).copied().unwrap_or_default()
+    }
+
+    /// Whether nobody is speaking to it.
+    pub fn is_idle(&self) -> bool {
+        self.book().open == 0
     }
 
     fn book(&self) -> std::sync::MutexGuard<'_, Book> {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::folder::files;
+
 const HEADER: usize = 64;
 const LEAD: usize = 8;
 const TRAIL: usize = 32;
@@ -43,6 +45,27 @@ impl Segment {
     pub fn write(&self) {
         fs::write(&self.path, [self.header.clone(), self.frames.concat()].concat()).unwrap();
     }
+}
+
+/// The payloads in a journal that may have a torn end.
+pub fn payloads(store: &Path) -> Vec<String> {
+    let segments =
+        files(&store.join("journal")).into_iter().filter(|p| p.extension().is_some_and(|e| e == "log"));
+    segments.flat_map(|path| whole_payloads(&fs::read(path).unwrap())).collect()
+}
+
+fn whole_payloads(segment: &[u8]) -> Vec<String> {
+    let (mut rest, mut found) = (segment.get(HEADER..).unwrap_or_default(), Vec::new());
+    while let Some(length) = rest.first_chunk::<4>() {
+        let end = LEAD + u32::from_le_bytes(*length) as usize;
+        let Some((frame, more)) = rest.split_at_checked(end + TRAIL) else { break };
+        if Sha256::digest(&frame[..end])[..] != frame[end..] {
+            break;
+        }
+        found.push(String::from_utf8(frame[LEAD..end].to_vec()).unwrap());
+        rest = more;
+    }
+    found
 }
 
 /// Changes the words of one event and makes every later hash fit, as one would who can write the files but not sign.

@@ -14,10 +14,12 @@ use kasasagi_tests::raster::FINE;
 use kasasagi_tests::sheet::Pen;
 use kasasagi_tests::sink::Taken;
 use kasasagi_tests::{Answer, Gateway, SmtpSink, lmtp_send, wait_until};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::frames::payloads;
 use crate::paper::{Blank, Hand, letter};
-use crate::post::mail;
+use crate::post::{Letter, mail};
 use crate::room::{json, room, rows, said, settings, text};
 use crate::shim::{Class, Fault, Plan};
 use crate::table::{Table, Tally};
@@ -28,29 +30,37 @@ const ENDS: usize = 12;
 /// Faxes for each end, and how often one of them is a filled sheet that goes to somebody.
 const FAXES: usize = 2;
 const SHEET_EVERY: usize = 3;
+/// Time the server takes for its answer to a mail.
+const THINKS: Duration = Duration::from_millis(30);
 /// Patients of the sample whose sheets have recipients.
 const PATIENTS: [&str; 8] =
     ["0004365", "0004929", "0005900", "0003878", "0004017", "0004224", "0004436", "0004576"];
 /// File calls of a gateway from its start until it has little to do.
-const CALLS: usize = 600;
+const CALLS: usize = 160;
 
 /// Ends the gateway so many times in all.
 pub fn run(ends: usize) -> Table {
     let mut table = Table::default();
     for number in 0..ends.div_ceil(ENDS) {
-        table.add(
-            "gateway: killed, power, full, fault",
-            one_room(number as u64, ENDS.min(ends - number * ENDS)),
-        );
+        table.add("gateway ended", one_room(number as u64, ENDS.min(ends - number * ENDS)));
     }
     table
+}
+
+/// An end of the gateway.
+#[derive(Debug)]
+struct End {
+    /// Mails that the server had taken.
+    taken: usize,
+    /// Items whose acceptance was on the disk.
+    sent: BTreeSet<String>,
 }
 
 fn one_room(seed: u64, ends: usize) -> Tally {
     let sink = SmtpSink::scripted(|point| {
         // Time for the end to come while a mail is on the wire.
         if point.verb == "." {
-            thread::sleep(Duration::from_millis(30));
+            thread::sleep(THINKS);
         }
         Answer::Willing
     });
@@ -60,46 +70,55 @@ fn one_room(seed: u64, ends: usize) -> Tally {
     let (mut chance, mut marks, mut tally) = (Chance::new(seed), Vec::new(), Tally::default());
     for end in 1..=ends {
         sender.allow(end * FAXES);
-        end_it(&mut gateway, &mut chance);
-        marks.push(sink.taken().len());
+        end_it(&mut gateway, &sink, &mut chance);
+        // What was on the wire may still be on its way to the server.
+        wait_until("the server to have heard all", || sink.is_idle());
+        marks.push(End { taken: sink.taken().len(), sent: sent(gateway.room()) });
         tally.rounds += 1;
     }
     gateway.start();
     wait_until("every fax to be acknowledged", || sender.acknowledged() == mails.len());
-    let sent = settled(&gateway);
-    tally.acknowledged = mails.len() + sent.len();
+    let items = settled(&gateway);
+    tally.acknowledged = mails.len() + items.len();
     check(&gateway, &mails, &mut tally);
-    tally.repeats += repeats(&sink.taken(), &marks, &sent, &mut tally.wrongs);
+    repeats(&sink.taken(), &marks, &items, &mut tally);
     tally
 }
 
-/// Starts it, and ends it by one of many ways.
-fn end_it(gateway: &mut Gateway, chance: &mut Chance) {
-    let faults = [Fault::Kill, Fault::KillHalf, Fault::Power, Fault::Power, Fault::PowerHalf];
+/// Starts it, and ends it by one of many ways: when a mail is on the wire, at some file call, or at any moment.
+fn end_it(gateway: &mut Gateway, sink: &SmtpSink, chance: &mut Chance) {
     let lasting = [Fault::FullOnce, Fault::Full, Fault::FailsOnce, Fault::Fails, Fault::Short];
-    let fault = match chance.below(4) {
+    let fatal = [Fault::Kill, Fault::KillHalf, Fault::Power, Fault::Power, Fault::PowerHalf];
+    let on_the_wire = chance.below(2) == 0;
+    let fault = match chance.below(3) {
         0 => None,
         1 => Some(lasting[chance.below(lasting.len())]),
-        _ => Some(faults[chance.below(faults.len())]),
+        _ => Some(fatal[chance.below(fatal.len())]),
     };
-    let (root, log) = (gateway.room().to_owned(), gateway.room().join("calls"));
-    gateway.start_with(|command| {
-        if let Some(fault) = fault {
-            let plan = Plan {
-                fault: Some((fault, 1 + chance.below(CALLS))),
-                class: Class::Truth,
-                power_at_end: fault.is_fatal() || chance.below(2) == 0,
-                seed: chance.bits(),
-            };
-            plan.apply(command, &root, &log);
-        }
-    });
+    let before = sink.count(".");
+    start(gateway, fault.filter(|fault| !on_the_wire || !fault.is_fatal()), chance);
     let begun = Instant::now();
-    let patience = Duration::from_millis(300 + chance.below(2500) as u64);
-    while gateway.is_running() && begun.elapsed() < patience {
-        thread::sleep(Duration::from_millis(10));
+    let patience = Duration::from_millis(if on_the_wire { 6000 } else { 300 + chance.below(2500) as u64 });
+    while gateway.is_running() && begun.elapsed() < patience && !(on_the_wire && sink.count(".") > before) {
+        thread::sleep(Duration::from_millis(1));
+    }
+    if on_the_wire {
+        // Before the server answers, before the answer is on the disk, or after.
+        thread::sleep(Duration::from_millis(chance.below(2 * THINKS.as_millis() as usize) as u64));
     }
     gateway.kill();
+}
+
+/// Starts it on a disk that fails at one of its calls.
+fn start(gateway: &mut Gateway, fault: Option<Fault>, chance: &mut Chance) {
+    let (root, log) = (gateway.room().join("store"), gateway.room().join("calls"));
+    let plan = fault.map(|fault| Plan {
+        fault: Some((fault, 1 + chance.below(CALLS))),
+        class: Class::Truth,
+        power_at_end: true,
+        seed: chance.bits(),
+    });
+    gateway.start_with(|command| plan.iter().for_each(|plan| plan.apply(command, &root, &log)));
 }
 
 fn by_smtp(settings: &str, port: u16) -> String {
@@ -200,22 +219,45 @@ fn check(gateway: &Gateway, mails: &[Vec<u8>], tally: &mut Tally) {
     }
 }
 
-/// Counts second deliveries of which it is not so that the first was the last mail of its lane before an end.
-fn repeats(taken: &[Taken], ends: &[usize], items: &[String], wrongs: &mut Vec<String>) -> usize {
+/// The items that the journal says were sent.
+fn sent(room: &Path) -> BTreeSet<String> {
+    let mut items = BTreeSet::new();
+    for payload in payloads(&room.join("store")) {
+        let entry: Value = serde_json::from_str(&payload).expect("JSON");
+        let event = &entry["event"];
+        if event["kind"] == "sent" {
+            let with = event["with"].as_array().into_iter().flatten();
+            items.extend(with.chain([&event["item"]]).map(|item| text(item).to_owned()));
+        }
+    }
+    items
+}
+
+/// Counts second deliveries. One is excused if the gateway ended between the two, before the first was on the disk, and
+/// if the first was then the last mail of its lane: no mail comes to its end before the outcome of the one before is
+/// on the disk.
+fn repeats(taken: &[Taken], ends: &[End], items: &[String], tally: &mut Tally) {
     let lane = |n: usize| taken[n].to.rsplit('@').next().unwrap_or_default().to_owned();
-    let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (n, mail) in taken.iter().enumerate() {
-        let text = String::from_utf8_lossy(&mail.raw).into_owned();
-        let id = text.split("Message-ID: <").nth(1).and_then(|rest| rest.split('>').next());
-        by_name.entry(id.unwrap_or_default().to_owned()).or_default().push(n);
+    let letters: Vec<Letter> = taken.iter().map(|mail| Letter::open(&mail.raw)).collect();
+    let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (n, letter) in letters.iter().enumerate() {
+        by_name.entry(&letter.message_id).or_default().push(n);
     }
     if by_name.len() != items.len() {
-        wrongs.push(format!("{} items, and mails of {} names", items.len(), by_name.len()));
+        tally.wrong(format!("{} items, and mails of {} names", items.len(), by_name.len()));
     }
     let excused = |first: usize, second: usize| {
-        let end = ends.iter().find(|end| **end > first && **end <= second);
-        end.is_some_and(|end| (first + 1..*end).all(|later| lane(later) != lane(first)))
+        let end = ends.iter().find(|end| end.taken > first && end.taken <= second);
+        let last_of_its_lane = |end: &End| (first + 1..end.taken).all(|later| lane(later) != lane(first));
+        let known = ends.iter().any(|end| end.taken <= second && end.sent.contains(&letters[first].item));
+        end.is_some_and(last_of_its_lane) && !known
     };
-    let pairs = by_name.values().flat_map(|turns| turns.windows(2));
-    pairs.filter(|pair| !excused(pair[0], pair[1])).count()
+    for pair in by_name.values().flat_map(|turns| turns.windows(2)) {
+        if excused(pair[0], pair[1]) {
+            tally.excused += 1;
+        } else {
+            tally.repeats += 1;
+            tally.wrong(format!("{} came as mails {pair:?}, ends {ends:?}", letters[pair[0]].message_id));
+        }
+    }
 }

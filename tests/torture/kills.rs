@@ -5,11 +5,12 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::folder::{each, scratch};
-use crate::ledger::{Ledger, survives};
+use crate::job::{Job, open};
+use crate::ledger::Ledger;
 use crate::table::{Table, Tally};
 use crate::worker::Worker;
 
-const THREADS: usize = 4;
+pub const THREADS: usize = 4;
 /// Kills of one store: a store that has survived many has more to lose.
 const KILLS: u64 = 20;
 
@@ -28,11 +29,12 @@ fn one_store(number: u64, kills: u64) -> Tally {
     let store = room.path().join("store");
     let (mut ledger, mut tally) = (Ledger::default(), Tally::default());
     for kill in 0..kills {
-        let worker = Worker::start(&store, number * KILLS + kill, THREADS, None);
+        let job = Job::Stories { seed: number * KILLS + kill, threads: THREADS };
+        let worker = Worker::start(job, &store, None);
         sleep(Duration::from_millis(5 + RandomState::new().hash_one(kill) % 200));
         worker.kill(&mut ledger);
         tally.rounds += 1;
-        survives(&store, &ledger, &mut tally);
+        ledger.survives(open(&store), &mut tally);
     }
     tally.acknowledged = ledger.count;
     tally

@@ -1,10 +1,11 @@
 //! What a store has promised, and whether it keeps it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::error::Error as _;
 
 use kasasagi_store::{
-    Arrival, BlobName, Checkpoint, Error, Event, FaxId, Hash, ItemState, Opened, Source, Store, ViewStart,
+    Arrival, BlobName, Checkpoint, Error, Event, FaxId, Hash, ItemState, Opened, Result, Source, Store,
+    ViewStart,
 };
 
 use crate::table::Tally;
@@ -16,11 +17,16 @@ pub struct Ledger {
     events: BTreeMap<u64, String>,
     sealed: BTreeMap<(FaxId, BlobName), String>,
     erased: BTreeSet<FaxId>,
+    /// What must not be erased.
+    kept: BTreeSet<FaxId>,
     archived: BTreeMap<u32, String>,
     /// Signed heads; they have left the machine.
     pub checkpoints: Vec<Checkpoint>,
     unwritten: Vec<String>,
+    /// What was asked for too late and changes nothing.
+    late: BTreeSet<String>,
     twice: usize,
+    broken: Vec<String>,
     /// Errors that workers met.
     pub errors: Vec<String>,
     /// Acknowledgements.
@@ -35,7 +41,9 @@ impl Ledger {
         self.finished = false;
         for line in lines {
             let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-            self.count += usize::from(!["error", "unwritten", "opened", "finished"].contains(&word));
+            self.count += usize::from(
+                !["error", "unwritten", "opened", "releasing", "late", "broken", "finished"].contains(&word),
+            );
             self.noted(word, rest).unwrap_or_else(|| panic!("a worker said {line:?}"));
         }
     }
@@ -57,13 +65,39 @@ impl Ledger {
             "archived" => drop(self.archived.insert(next()?.parse().ok()?, next()?.to_owned())),
             "checkpoint" => self.checkpoints.push(rest.parse().ok()?),
             "unwritten" => self.unwritten.push(rest.to_owned()),
+            "kept" => drop(self.kept.insert(next()?.parse().ok()?)),
+            "releasing" => drop(self.kept.remove(&next()?.parse().ok()?)),
+            "late" => drop(self.late.insert(rest.to_owned())),
             "twice" => self.twice += 1,
+            "broken" => self.broken.push(rest.to_owned()),
             "error" => self.errors.push(rest.to_owned()),
             "finished" => self.finished = true,
             "opened" => {}
             _ => return None,
         }
         Some(())
+    }
+
+    /// What may have become of the promises by the time of a later ledger of the same store.
+    pub fn allow(&mut self, later: &Self) {
+        self.kept.retain(|fax| later.kept.contains(fax));
+        self.late.clone_from(&later.late);
+    }
+
+    /// Looks whether a store opened after whatever befell it and everything is there.
+    pub fn survives(&self, found: Result<(Store, Opened)>, tally: &mut Tally) {
+        match found {
+            Ok((store, opened)) => self.check(&store, &opened, tally),
+            Err(e) => {
+                let source = e.source().map(ToString::to_string);
+                tally.wrong(format!("the store does not open: {e} {source:?}"));
+            }
+        }
+    }
+
+    /// Whether this is the store that made the promises, and no other one.
+    pub fn is_of(&self, store: &Store) -> bool {
+        self.faxes.keys().next().is_some_and(|fax| matches!(store.fax(fax), Ok(Some(_))))
     }
 
     /// Looks for everything that was promised, lets the store check itself, and hands one more fax in.
@@ -81,9 +115,13 @@ impl Ledger {
 
     fn check_all_else(&self, store: &Store, opened: &Opened, tally: &mut Tally) {
         tally.repeats += self.twice;
+        self.broken.iter().for_each(|what| tally.wrong(what.clone()));
         self.check_events(store, tally);
         match store.verify() {
-            Ok(report) if report.passed() && report.ignored.is_empty() && report.orphans.is_empty() => {}
+            Ok(report)
+                if report.passed()
+                    && report.orphans.is_empty()
+                    && report.ignored.iter().all(|(seq, _)| self.came_late(store, *seq)) => {}
             Ok(report) => tally.wrong(format!("the store's own check: {report:?}")),
             Err(e) => tally.wrong(format!("the store cannot check itself: {e}")),
         }
@@ -103,6 +141,9 @@ impl Ledger {
         for ((fax, name), sha256) in contents {
             match store.fax(&fax) {
                 // Whether the erasure was acknowledged is no matter once it is in the journal.
+                Ok(Some(view)) if view.erased && self.kept.contains(&fax) => {
+                    tally.lost_fax(&format!("{fax} had to be kept and is erased"));
+                }
                 Ok(Some(view)) if view.erased => {}
                 Ok(Some(_)) if self.erased.contains(&fax) => {
                     tally.wrong(format!("{fax} is no longer erased"));
@@ -167,6 +208,11 @@ impl Ledger {
         }
     }
 
+    fn came_late(&self, store: &Store, seq: u64) -> bool {
+        let event = store.entry(seq).ok().flatten().map(|entry| serde_json::to_string(&entry.event).unwrap());
+        event.is_some_and(|event| self.late.contains(&event))
+    }
+
     fn goes_on(&self, store: &Store, tally: &mut Tally) {
         let again =
             || store.receive(Arrival { source: Source::Lmtp, origin: None, unique: true }, b"one more");
@@ -175,16 +221,5 @@ impl Ledger {
             (Ok(_), Ok(_)) => tally.repeats += 1,
             told => tally.wrong(format!("the store takes no fax: {told:?}")),
         }
-    }
-}
-
-/// Opens a store after whatever befell it and looks whether everything is there.
-pub fn survives(folder: &Path, ledger: &Ledger, tally: &mut Tally) {
-    match crate::worker::open(folder) {
-        Ok((store, opened)) => ledger.check(&store, &opened, tally),
-        Err(e) => tally.wrong(format!(
-            "the store does not open: {e} {:?}",
-            std::error::Error::source(&e).map(ToString::to_string)
-        )),
     }
 }

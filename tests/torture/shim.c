@@ -475,6 +475,24 @@ ssize_t writev(int fd, const struct iovec *parts, int n) {
   return 0;
 }
 
+/* Copying within the system is not offered, so that every copy is made of reads and writes. */
+static ssize_t not_offered(void) {
+  errno = ENOSYS;
+  return -1;
+}
+
+ssize_t copy_file_range(int in, off64_t *from, int out, off64_t *to, size_t length, unsigned flags) {
+  char path[PATH_MAX];
+  if (path_of(out, path)) return not_offered();
+  return syscall(SYS_copy_file_range, in, from, out, to, length, flags);
+}
+
+ssize_t sendfile64(int out, int in, off64_t *offset, size_t length) {
+  char path[PATH_MAX];
+  if (path_of(out, path)) return not_offered();
+  return syscall(SYS_sendfile, out, in, offset, length);
+}
+
 static int sync_by(const char *name, long number, int fd) {
   ENTER(path_of(fd, path));
   if (!mine) return syscall(number, fd);
@@ -535,6 +553,21 @@ int rename(const char *from, const char *to) {
   }
   done(target, ALLOCATES);
   LEAVE(outcome);
+}
+
+static int link_at(int dir, const char *from, int to_dir, const char *to, int flags) {
+  ENTER(path_at(to_dir, to, path));
+  if (!mine) return syscall(SYS_linkat, dir, from, to_dir, to, flags);
+  if (step("link", path, ALLOCATES) < 0) LEAVE(-1);
+  int outcome = syscall(SYS_linkat, dir, from, to_dir, to, flags);
+  if (outcome == 0) note(MADE, path, NULL);
+  done(path, ALLOCATES);
+  LEAVE(outcome);
+}
+
+int link(const char *from, const char *to) { return link_at(AT_FDCWD, from, AT_FDCWD, to, 0); }
+int linkat(int dir, const char *from, int to_dir, const char *to, int flags) {
+  return link_at(dir, from, to_dir, to, flags);
 }
 
 static int remove_at(int dir, const char *file, int flags) {

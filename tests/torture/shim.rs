@@ -1,6 +1,7 @@
 //! The preloaded disk of `shim.c`: built once, and told what to do.
 
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -110,14 +111,10 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Kill => "killed at a call",
-            Self::KillHalf => "killed within a write",
-            Self::Power => "power cut at a call",
-            Self::PowerHalf => "power cut within a write",
-            Self::FullOnce => "disk full once (ENOSPC)",
-            Self::Full => "disk full from a call on",
-            Self::FailsOnce => "disk fault once (EIO)",
-            Self::Fails => "disk fault from a call on",
+            Self::Kill | Self::KillHalf => "killed",
+            Self::Power | Self::PowerHalf => "power cut",
+            Self::FullOnce | Self::Full => "disk full (ENOSPC)",
+            Self::FailsOnce | Self::Fails => "disk fault (EIO)",
             Self::Short => "short write, then full",
         })
     }
@@ -151,7 +148,7 @@ impl Plan {
 
 /// The calls that a shim wrote down.
 pub fn calls(log: &Path) -> Vec<Call> {
-    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let text = fs::read_to_string(log).unwrap_or_default();
     text.lines().filter_map(call).collect()
 }
 
@@ -164,18 +161,20 @@ fn call(line: &str) -> Option<Call> {
 
 /// The built library. Every machine that links Rust programs has a C compiler.
 fn library() -> &'static Path {
-    static BUILT: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
-    let (_, library) = BUILT.get_or_init(|| {
-        let folder = scratch();
-        let library = folder.path().join("shim.so");
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let (folder, room) = (Path::new(env!("CARGO_TARGET_TMPDIR")), scratch());
+        let (fresh, library) = (room.path().join("shim.so"), folder.join("torture-shim.so"));
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("torture/shim.c");
         let built = Command::new("cc")
             .args(["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o"])
-            .args([&library, &source])
+            .args([&fresh, &source])
             .output();
         let built = built.expect("a C compiler: install gcc");
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        (folder, library)
-    });
-    library
+        // In one step: another run may be using the one that is there.
+        let mine = folder.join(format!("torture-shim-{}.so", std::process::id()));
+        fs::copy(fresh, &mine).and_then(|_| fs::rename(mine, &library)).expect("a place for the library");
+        library
+    })
 }

@@ -1,10 +1,11 @@
 //! `kasasagi check`: everything the gateway needs, a line each; or what it would make of one mail.
 
 use std::net::{TcpStream, ToSocketAddrs};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kasasagi_config::registry::{Bundle, Loaded};
+use kasasagi_config::secret::Password;
 use kasasagi_config::settings::{Delivery, Imap};
 use kasasagi_config::{Settings, registry};
 use kasasagi_ocr::blank::Typeface;
@@ -199,7 +200,16 @@ fn registry_line(settings: &Settings, registry: &std::result::Result<(Loaded, bo
     }
 }
 
+/// What systemd hands to the service alone, and only while it runs: nothing can be said of it before.
+pub(super) fn handed_over(path: &Path) -> Option<Finding> {
+    let later = path.starts_with("/run/credentials") && !path.exists();
+    later.then(|| Warning(format!("{} is there while the service runs", path.display())))
+}
+
 fn mailbox(imap: &Imap) -> Finding {
+    if let Some(later) = handed_over(&imap.password_file) {
+        return later;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime.map(|runtime| runtime.block_on(crate::intake::imap::probe(imap))) {
         Ok(Ok(seen)) => Good(seen),
@@ -210,6 +220,9 @@ fn mailbox(imap: &Imap) -> Finding {
 
 fn key(settings: &Settings) -> Finding {
     let path = &settings.master_key;
+    if let Some(later) = handed_over(path) {
+        return later;
+    }
     if !path.exists() {
         return match settings.store_dir.join("journal").exists() {
             true => Bad(format!(
@@ -244,6 +257,14 @@ fn delivery(delivery: &Delivery) -> Finding {
     match delivery {
         Delivery::Folder(dir) => Warning(format!("mails are written to {}, not sent", dir.display())),
         Delivery::Smtp(smtp) => {
+            if let Some((_, Password::File { path, .. })) = &smtp.login
+                && let Some(later) = handed_over(path)
+            {
+                return later;
+            }
+            if let Some(Err(error)) = smtp.login.as_ref().map(|(_, password)| password.read()) {
+                return bad(&error.into());
+            }
             let place = format!("{}:{}", smtp.host, smtp.port);
             let found = (smtp.host.as_str(), smtp.port).to_socket_addrs();
             let address = found.ok().and_then(|mut addresses| addresses.next());

@@ -7,6 +7,7 @@ use kasasagi_config::registry::Loaded;
 use kasasagi_routing::registry::{Certificate, Channel, Registry};
 
 use super::check::Finding::{self, Bad, Good, Warning};
+use super::check::handed_over;
 use crate::journey::chain;
 use crate::message::Templates;
 use crate::report::WARN_DAYS;
@@ -34,6 +35,9 @@ fn templates(settings: &Settings) -> Finding {
 
 fn signature(settings: &Settings, now: Timestamp) -> Finding {
     let kasasagi_config::office::Smime { certificate, key, .. } = &settings.office.smime;
+    if let Some(later) = handed_over(key) {
+        return later;
+    }
     if !certificate.exists() && !key.exists() {
         return Warning(format!("{} will be made at the first start", certificate.display()));
     }

@@ -61,7 +61,11 @@ fn older(desktop: &Desktop, until: Timestamp, dry_run: bool) -> Ending {
         }
     }
     if !desktop.json {
-        print(&format!("{count} faxes{}", if dry_run { " or more would be erased" } else { " erased" }))?;
+        print(&match (count, dry_run) {
+            (0, _) => "nothing is that old".to_owned(),
+            (count, true) => format!("{count} faxes, and what comes after them, would be erased"),
+            (count, false) => format!("{count} faxes erased"),
+        })?;
     }
     Ok(0)
 }

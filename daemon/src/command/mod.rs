@@ -13,6 +13,7 @@ mod form;
 mod held;
 mod key;
 mod list;
+mod manual;
 mod outbox;
 mod read;
 mod reconcile;
@@ -104,6 +105,9 @@ enum Verb {
     /// A reader child; started by the gateway itself.
     #[command(hide = true)]
     Reader,
+    /// Write man pages and shell completions into a folder, for a package.
+    #[command(hide = true)]
+    Manual(manual::Args),
 }
 
 /// How a command can fail: a message for a person and an exit code.
@@ -196,6 +200,7 @@ pub fn main() -> ExitCode {
     let desktop = Desktop { config: line.config, json: line.json };
     let ending = match line.verb {
         Verb::Reader => return crate::reader::child::main(),
+        Verb::Manual(args) => manual::run(&args),
         Verb::Run => run::run(&desktop),
         Verb::Demo(args) => demo::run(&desktop, &args),
         Verb::Check(args) => check::run(&desktop, &args),

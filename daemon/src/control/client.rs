@@ -20,12 +20,13 @@ use crate::{Error, Result};
 /// # Errors
 /// When neither works; an answer that refuses is an `Ok`.
 pub fn ask(settings: &Settings, request: Request, message: Option<&[u8]>) -> Result<Answer> {
-    let has_store = settings.store_dir.join("journal").exists();
+    // One that may not be looked at may be there.
+    let no_store = matches!(settings.store_dir.join("journal").try_exists(), Ok(false));
     let mut patience = PATIENCE;
     loop {
         match connect(&settings.control)? {
             Some(stream) => return over(stream, &request, message).map_err(|e| silent(&settings.control, e)),
-            None if !has_store && !matches!(request, Request::Submit) => {
+            None if no_store && !matches!(request, Request::Submit) => {
                 return Err(Error::NoStore { dir: settings.store_dir.clone() });
             }
             None => match own(&settings.store_dir).and_then(|()| crate::open_store(settings)) {

@@ -12,6 +12,7 @@ use tokio_native_tls::TlsConnector;
 use super::reply::{Offers, Reply};
 use super::verdict::{Cause, Failure, Stage, Step};
 use super::wire::{AnyWire, Stream, Wire, within};
+use crate::journey::chain;
 use crate::{Error, Result, tls};
 
 /// The server that all mails go to.
@@ -62,6 +63,10 @@ impl Relay {
             }
         };
         if let Some((user, password)) = &self.settings.login {
+            let password = password.read().map_err(|error| {
+                tracing::error!(error = %chain(&error), "cannot log in to the mail server");
+                Failure { stage: Stage::Login, cause: Cause::NotOffered }
+            })?;
             let login = Credentials::new(user.clone(), password.reveal().to_owned());
             self.log_in(&mut wire, &offers, login).await?;
         }

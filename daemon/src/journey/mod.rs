@@ -5,6 +5,7 @@ mod deciding;
 mod escalating;
 pub mod facts;
 mod opening;
+pub mod pulse;
 mod reading;
 mod resent;
 mod writing;
@@ -13,7 +14,7 @@ pub(crate) use reading::no_form_code;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use kasasagi_config::Settings;
@@ -32,6 +33,7 @@ use crate::reader::Readers;
 use crate::redact::Redactor;
 use crate::registries::{InForce, Registries};
 use crate::{Error, Result};
+use pulse::{BEAT, Pulse};
 
 /// Actor of everything the gateway does by itself.
 pub const ACTOR: &str = "kasasagi";
@@ -74,6 +76,8 @@ pub struct Journey {
     pub deciding: std::sync::Mutex<()>,
     /// Held from the look for an earlier copy until this fax can be found as one.
     pub opening: Mutex<()>,
+    /// What the watchdog looks at.
+    pub pulse: Pulse,
 }
 
 impl Journey {
@@ -85,6 +89,7 @@ impl Journey {
         let mut walks = Walks::default();
         self.store.unfinished()?.into_iter().for_each(|fax| walks.start(&self, fax));
         let end = loop {
+            self.pulse.beat(Instant::now());
             tokio::select! {
                 () = self.shutdown.cancelled() => break Ok(()),
                 Some(fax) = arrivals.recv() => walks.start(&self, fax),
@@ -93,6 +98,7 @@ impl Journey {
                         break Err(broken);
                     }
                 }
+                () = tokio::time::sleep(BEAT) => {}
             }
         };
         walks.tasks.shutdown().await;
@@ -136,6 +142,7 @@ impl Journey {
             if before.as_ref() == Some(&view) {
                 return Err(Error::NoProgress { fax: fax.clone() });
             }
+            let _step = self.pulse.step(fax, Instant::now());
             match view.state {
                 FaxState::Received => self.open(fax).await?,
                 FaxState::Opened => self.read(fax, view.attempts).await?,

@@ -1,6 +1,7 @@
 //! Opened → Read: every page is looked at in a child process; pages and readings are sealed.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use kasasagi_ocr::page::Flaw;
 use kasasagi_ocr::reading::{Found, NoForm, PageReading, State};
@@ -34,6 +35,7 @@ impl Journey {
         });
         let mut sheets = Sheets::new(fax.clone(), lexicons.await?);
         for document in &documents {
+            self.pulse.moved(fax, Instant::now());
             match self.readers.read(&document.bytes).await? {
                 Outcome::Pages(pages) if pages.is_empty() => sheets.hold_rest("no_pages"),
                 Outcome::Pages(pages) => sheets.add(pages),

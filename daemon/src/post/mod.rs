@@ -5,7 +5,7 @@
 
 mod way;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp, Zoned};
 use kasasagi_config::Settings;
@@ -94,7 +94,7 @@ pub struct Post {
     /// Who the mails come from.
     pub sender: Sender,
     /// The words of the mails.
-    pub templates: Templates,
+    pub words: RwLock<Arc<Templates>>,
     /// What mails are signed with.
     pub identity: Identity,
     /// Whether everything we send travels inside verified TLS.
@@ -187,6 +187,21 @@ impl Post {
         Ok(Composed::Mail { to: mail.to().to_owned(), message_id: mail.message_id().to_owned(), raw })
     }
 
+    /// The templates in use.
+    pub fn words(&self) -> Arc<Templates> {
+        self.words.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the templates anew; those in use stay if one of the new ones is wrong.
+    ///
+    /// # Errors
+    /// As of [`Templates::open`].
+    pub fn renew_words(&self) -> Result<()> {
+        let words = Arc::new(Templates::open(self.settings.office.templates.as_deref())?);
+        *self.words.write().unwrap_or_else(PoisonError::into_inner) = words;
+        Ok(())
+    }
+
     /// A mail to somebody of the office: signed, without personal data.
     ///
     /// # Errors
@@ -203,7 +218,7 @@ impl Post {
         now: &Zoned,
     ) -> Result<Mail> {
         let checkpoint = self.checkpoint()?;
-        let (by, words, at) = (&self.sender, &self.templates, now.timestamp());
+        let (by, words, at) = (&self.sender, &self.words(), now.timestamp());
         match (&dispatch.digest, sheets) {
             (Some(digest), _) => message::digest(sheets, &digest.to_string(), to, by, words, &checkpoint, at),
             (None, [(item, sheet)]) => message::single(sheet, item, to, by, words, &checkpoint, at),
@@ -226,7 +241,7 @@ impl Post {
             (None, Some(item)) => About::Item(item),
             (None, None) => return Err(Error::Dispatch),
         };
-        message::notice(about, &records, urgency, to, &self.sender, &self.templates, now.timestamp())
+        message::notice(about, &records, urgency, to, &self.sender, &self.words(), now.timestamp())
     }
 
     /// The sheets of a dispatch, and the items whose sheet is gone or garbled.

@@ -20,6 +20,8 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use crate::metrics::{ReadingWatch, Register};
+pub(crate) use limits::PAGE;
+
 use answer::{Answer, End, stranger};
 use child::Setup;
 use frame::Kind;
@@ -294,7 +296,7 @@ impl Seat {
             let next = frame::receive(&mut self.stdout, answer.room());
             let (kind, payload) = timeout_at(until, next).await??;
             if kind == Kind::Reading {
-                until += limits::PAGE;
+                until += PAGE;
             }
             if matches!(kind, Kind::Reading | Kind::PageFault) {
                 watch.page(begun.elapsed());

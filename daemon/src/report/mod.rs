@@ -101,8 +101,9 @@ impl Office {
         };
         // The same mail has the same name when it must be sent again.
         let id = format!("alert-{}-{}", since(first).as_second(), first.id);
+        let words = self.post.words();
         self.send_all(line, late, |to| {
-            message::alert(&alert, &id, to, &self.post.sender, &self.post.templates, now.timestamp())
+            message::alert(&alert, &id, to, &self.post.sender, &words, now.timestamp())
         })
         .await?;
         let items = items.into_iter().map(|item| item.id).collect();
@@ -122,8 +123,9 @@ impl Office {
         });
         let Some(report) = report.await? else { return Ok(()) };
         let id = format!("report-{day}");
+        let words = self.post.words();
         self.send_all(line, late, |to| {
-            message::report(&report, &id, to, &self.post.sender, &self.post.templates, now.timestamp())
+            message::report(&report, &id, to, &self.post.sender, &words, now.timestamp())
         })
         .await?;
         self.record(Event::Reported { day }).await

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use jiff::Timestamp;
+use kasasagi_config::secret::is_private;
 use openssl::pkey::{PKey, Private};
 use openssl::stack::Stack;
 use openssl::x509::X509;
@@ -85,8 +86,9 @@ fn opened_certificates(path: &Path) -> Result<(X509, Stack<X509>)> {
 
 fn opened_key(path: &Path) -> Result<PKey<Private>> {
     let refuse = |what: &str| Error::Identity { file: path.to_owned(), what: what.to_owned() };
-    let mode = fs::metadata(path).map_err(|e| unreadable(path, &e))?.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
+    let about = fs::metadata(path).map_err(|e| unreadable(path, &e))?;
+    if !is_private(&about) {
+        let mode = about.permissions().mode() & 0o777;
         let what = format!("others may read the key (mode {mode:o}); `chmod 600 {}`", path.display());
         return Err(refuse(&what));
     }

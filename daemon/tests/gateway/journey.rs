@@ -7,6 +7,7 @@ use std::time::Duration;
 use image::{GrayImage, ImageFormat, Luma};
 use jiff::Timestamp;
 use kasasagi::health::Health;
+use kasasagi::journey::pulse::Pulse;
 use kasasagi::journey::{Journey, facts};
 use kasasagi::library::Library;
 use kasasagi::mail::{Hints, Sources};
@@ -65,6 +66,7 @@ pub fn journey(scene: &Scene) -> Arc<Journey> {
         outbox: Default::default(),
         deciding: Default::default(),
         opening: Default::default(),
+        pulse: Pulse::new(std::time::Instant::now()),
         library,
         sources: Arc::new(Sources::open(&settings).unwrap()),
         settings,

@@ -50,6 +50,7 @@ fn a_copy_made_while_faxes_come_and_go_is_whole() {
                     }
                     // The store must not grow faster than it is copied.
                     std::thread::sleep(std::time::Duration::from_millis(10));
+                    store.checkpoint().unwrap();
                 }
             });
         }

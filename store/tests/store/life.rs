@@ -323,6 +323,34 @@ fn two_stores_in_one_folder_and_a_wrong_key_are_refused() {
 }
 
 #[test]
+fn a_clock_set_back_loses_nothing_and_the_order_of_arrival_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, now) = clocked(dir.path());
+    let mut faxes = Vec::new();
+    for days_back in [0, 40, 3, 3, 400] {
+        now.store(1_790_000_000 - days_back * 86_400, Ordering::SeqCst);
+        faxes.push(deliver_one(&store, format!("{days_back} {}", faxes.len()).as_bytes(), "100017"));
+        store.checkpoint().unwrap();
+    }
+    let day = |n: usize| faxes[n].as_str()[..8].to_owned();
+    assert!(day(1) < day(0) && day(4) < day(1));
+    drop(store);
+    let (store, opened) = open(dir.path());
+    assert_eq!(opened.view, ViewStart::Current);
+    assert_eq!(store.faxes(&FaxFilter::default()).unwrap().len(), 5);
+    assert!(faxes.iter().all(|fax| store.unseal(fax, &BlobName::raw()).is_ok()));
+    let order = store.audit(&AuditQuery { kind: Some("received".into()), ..Default::default() }).unwrap();
+    let arrived: Vec<_> = order.iter().filter_map(|e| e.event.fax()).collect();
+    assert_eq!(arrived, faxes.iter().collect::<Vec<_>>());
+    let since = store.entry(order[1].seq).unwrap().unwrap().at;
+    let late = AuditQuery { since: Some(since), until: Some(order[2].at), ..Default::default() };
+    assert_eq!(store.audit(&late).unwrap().len(), 5, "time spans are found among times in any order");
+    assert!(store.reconcile().unwrap().iter().all(|day| day.balanced()));
+    let report = store.verify().unwrap();
+    assert!(report.passed() && report.checkpoints == 5, "{report:?}");
+}
+
+#[test]
 fn a_checkpoint_is_kept_when_the_daemon_stops_and_every_thousand_events() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = open(dir.path());

@@ -43,6 +43,9 @@ fn every_verb_answers(gateway: &Gateway, fax: &str) {
         "audit show 1",
         "audit verify",
         "audit head",
+        "audit head --note",
+        "audit key",
+        "audit key --note",
         "reconcile",
     ]
     .iter()

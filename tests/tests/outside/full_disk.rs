@@ -182,3 +182,22 @@ fn a_disk_that_takes_nothing_defers_mail_and_goes_on_when_it_does() {
     assert!(gateway.is_running(), "without a new start");
     whole(&gateway, 2);
 }
+
+#[test]
+fn a_gateway_whose_disk_takes_nothing_does_not_start_and_says_so() {
+    let Some((disk, mut gateway)) = on_a_small_disk("60m", 8) else { return };
+    assert_eq!(send(&gateway, 0).code, 250);
+    settled(&gateway, 1);
+    assert!(gateway.stop().success());
+    disk.forbid_writing();
+    gateway.start();
+    wait_until("the gateway to give up", || !gateway.is_running());
+    assert!(gateway.log().contains("Read-only file system"), "{}", gateway.log());
+    disk.allow_writing();
+    gateway.start();
+    wait_until("the next mail to be taken", || {
+        let socket = gateway.room().join("lmtp.sock");
+        std::os::unix::net::UnixStream::connect(&socket).is_ok() && send(&gateway, 1).code == 250
+    });
+    whole(&gateway, 2);
+}

@@ -4,6 +4,12 @@ mod room;
 mod town;
 mod paper;
 mod post;
+#[allow(clippy::unwrap_used, dead_code, reason = "a test fails by panicking; the torture needs more of it")]
+#[path = "../../torture/folder.rs"]
+mod folder;
+#[allow(clippy::unwrap_used, dead_code, reason = "as above")]
+#[path = "../../torture/frames.rs"]
+mod frames;
 
 mod forms;
 mod reading;
@@ -14,6 +20,7 @@ mod held;
 mod sealed;
 mod senders;
 mod misfortune;
+mod refused;
 mod postfix;
 mod receipts;
 mod full_disk;
@@ -21,3 +28,5 @@ mod command_line;
 mod guides;
 mod restored;
 mod watched;
+mod proof;
+mod custody;

@@ -11,7 +11,7 @@ use crate::post::files;
 use crate::room::{TOWN, json, room, said, settings, text};
 
 /// Runs a verb that must fail like this, saying all these words.
-fn fails(gateway: &Gateway, arguments: &[&str], exit: i32, words: &[&str]) {
+pub fn fails(gateway: &Gateway, arguments: &[&str], exit: i32, words: &[&str]) {
     let output = gateway.run(arguments);
     assert_eq!(output.status.code(), Some(exit), "{arguments:?}: {}", said(&output));
     let error = said(&output);
@@ -82,7 +82,7 @@ fn a_second_daemon_finds_the_store_taken_and_the_first_goes_on() {
 }
 
 /// A store with some faxes, closed.
-fn kept(count: usize) -> Gateway {
+pub fn kept(count: usize) -> Gateway {
     let gateway = room(settings);
     for number in 0..count {
         let path = gateway.room().join("mail.eml");

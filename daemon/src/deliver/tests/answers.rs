@@ -119,7 +119,7 @@ async fn words_of_a_server_reach_no_code() {
 #[tokio::test]
 async fn a_login_that_fails_waits_for_an_operator() {
     let at = |server: &Server| {
-        let login = Some(("gateway".to_owned(), Secret::new("tanabata")));
+        let login = Some(("gateway".to_owned(), Password::Held(Secret::new("tanabata"))));
         line(Smtp { login, ..relay(server.port, Security::PlainLocal) })
     };
     let server = Server::start(WILLING).await;

@@ -8,7 +8,7 @@ mod server;
 use std::path::Path;
 use std::time::Duration;
 
-use kasasagi_config::secret::Secret;
+use kasasagi_config::secret::{Password, Secret};
 use kasasagi_config::settings::{Security, Smtp};
 
 use super::*;
@@ -73,7 +73,7 @@ fn a_ca_file_that_cannot_be_used_is_named() {
 
 #[test]
 fn a_password_is_never_printed() {
-    let login = Some(("gateway".to_owned(), Secret::new("tanabata")));
+    let login = Some(("gateway".to_owned(), Password::Held(Secret::new("tanabata"))));
     let delivery = Delivery::Smtp(Smtp { login, ..relay(25, Security::PlainLocal) });
     let courier = Courier::new(&delivery).unwrap();
     let printed = format!("{delivery:?} {courier:?} {:?}", courier.line());

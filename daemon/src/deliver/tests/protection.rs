@@ -90,7 +90,7 @@ async fn a_login_is_told_over_tls_only() {
     let authority = Authority::new();
     let offers_all = Script { ehlo: "250-mx\r\n250-STARTTLS\r\n250 AUTH PLAIN", ..WILLING };
     let server = Server::starting_tls(offers_all, authority.vouches_for("localhost")).await;
-    let login = Some(("gateway".to_owned(), Secret::new("tanabata")));
+    let login = Some(("gateway".to_owned(), Password::Held(Secret::new("tanabata"))));
     let smtp = relay(server.port, Security::StartTls);
     let timeout = Duration::from_secs(5);
     let outcome = send(&mut line(Smtp { login, timeout, ca_file: Some(authority.file()), ..smtp })).await;

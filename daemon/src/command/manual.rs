@@ -1,0 +1,45 @@
+//! `kasasagi manual`: man pages and shell completions, written from the command line itself.
+//!
+//! The only file that names `clap_mangen` and `clap_complete`.
+
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use super::{Ending, Line};
+use crate::Error;
+
+/// What a man page says beside what every command says of itself.
+const AFTER: &str = "Exit status: 0 ok, 1 the check found something, 2 usage or configuration, 69 unavailable, \
+     75 try again. Settings: /etc/kasasagi/kasasagi.toml, explained by its own comments. \
+     Data: /var/lib/kasasagi. More: /usr/share/doc/kasasagi.";
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Gets the folders man and completions.
+    #[arg(value_name = "DIR")]
+    dir: PathBuf,
+}
+
+pub(super) fn run(args: &Args) -> Ending {
+    let man = folder(&args.dir.join("man"))?;
+    let line = Line::command().after_help(AFTER);
+    clap_mangen::generate_to(line, &man).map_err(fault(&man))?;
+    let completions = folder(&args.dir.join("completions"))?;
+    for shell in [Shell::Bash, Shell::Fish, Shell::Zsh] {
+        clap_complete::generate_to(shell, &mut Line::command(), "kasasagi", &completions)
+            .map_err(fault(&completions))?;
+    }
+    Ok(0)
+}
+
+fn folder(path: &Path) -> Result<PathBuf, Error> {
+    std::fs::create_dir_all(path).map_err(fault(path))?;
+    Ok(path.to_owned())
+}
+
+fn fault(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::File { action: "write the manual into", path, source }
+}
