@@ -1,8 +1,10 @@
-//! The operator's guides: every command in them is one that this program knows, and both languages give the same.
+//! The operator's guides: every command and setting in them is one that this program knows, and both languages give the
+//! same commands.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use kasasagi_tests::gateway::binary;
 use kasasagi_tests::{Gateway, wait_until};
 
 use crate::room::{room, said, settings};
@@ -56,6 +58,20 @@ fn both_languages_give_the_same_commands_in_the_same_order() {
     assert!(count >= 30, "only {count} commands were found in the guides");
 }
 
+#[test]
+fn the_settings_of_the_guides_are_taken_as_they_stand() {
+    let mut count = 0;
+    for guide in guides("ja").iter().chain(&guides("en")) {
+        for block in blocks(guide, "toml") {
+            let gateway = Gateway::prepared(&binary(), |_| block.join("\n"));
+            let output = gateway.run(&["form", "list"]);
+            assert!(output.status.success(), "{}: {}{block:#?}", guide.display(), said(&output));
+            count += 1;
+        }
+    }
+    assert!(count >= 8, "only {count} settings were found in the guides");
+}
+
 /// Whether the program knows the verb, every flag, and the form of every value.
 fn understood(gateway: &Gateway, words: &[&str]) -> bool {
     gateway.run(&[words, &["--help"]].concat()).status.code() == Some(0)
@@ -75,24 +91,32 @@ fn guides(language: &str) -> Vec<PathBuf> {
 
 /// The commands in the ```` ```sh ```` blocks of a guide.
 fn commands(guide: &Path) -> Vec<Command> {
-    let text = fs::read_to_string(guide).unwrap_or_else(|e| panic!("{}: {e}", guide.display()));
-    let mut inside = false;
     let mut found = Vec::new();
-    for line in text.lines() {
-        if line.trim_start().starts_with("```") {
-            inside = line.trim_start() == "```sh";
-        } else if inside {
-            let line = line.trim_start();
-            let line = line.strip_prefix("sudo ").unwrap_or(line);
-            let words = words(line.strip_prefix("-u kasasagi ").unwrap_or(line));
-            if let Some((program, words)) = words.split_first().filter(|(program, _)| *program == "kasasagi")
-            {
-                assert!(!words.is_empty(), "{}: {program} alone", guide.display());
-                found.push(Command { guide: guide.to_owned(), words: words.to_vec() });
-            }
+    for line in blocks(guide, "sh").iter().flatten() {
+        let line = line.strip_prefix("sudo ").unwrap_or(line);
+        let words = words(line.strip_prefix("-u kasasagi ").unwrap_or(line));
+        if let Some((program, words)) = words.split_first().filter(|(program, _)| *program == "kasasagi") {
+            assert!(!words.is_empty(), "{}: {program} alone", guide.display());
+            found.push(Command { guide: guide.to_owned(), words: words.to_vec() });
         }
     }
     found
+}
+
+/// The fenced blocks of a guide in a language, line by line, without their indentation.
+fn blocks(guide: &Path, language: &str) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(guide).unwrap_or_else(|e| panic!("{}: {e}", guide.display()));
+    let mut blocks: Vec<Vec<String>> = Vec::new();
+    let mut inside = false;
+    for line in text.lines().map(str::trim_start) {
+        if let Some(fence) = line.strip_prefix("```") {
+            inside = fence == language;
+            blocks.extend(inside.then(Vec::new));
+        } else if let Some(block) = blocks.last_mut().filter(|_| inside) {
+            block.push(line.to_owned());
+        }
+    }
+    blocks
 }
 
 /// The words of a line as a shell takes it, up to a pipe, a redirection or a comment; quotes hold words together.
