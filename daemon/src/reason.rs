@@ -198,4 +198,16 @@ mod tests {
         }
         assert_eq!(sentence("not_a_code"), "not_a_code");
     }
+
+    #[test]
+    fn every_code_stands_in_the_operators_guides() {
+        let guides =
+            [include_str!("../../docs/guide/4-held.ja.md"), include_str!("../../docs/guide/4-held.en.md")];
+        let codes = (WORDS.iter().map(|(code, _)| *code))
+            .chain(Reason::ALL.iter().map(|reason| reason.code()))
+            .chain(MailFault::ALL.into_iter().map(MailFault::code));
+        for code in codes {
+            assert!(guides.iter().all(|guide| guide.contains(&format!("`{code}`"))), "{code}");
+        }
+    }
 }

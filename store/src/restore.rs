@@ -33,7 +33,7 @@ pub struct Restored {
     pub backup: Backup,
     /// Faxes and messages that now wait for a person.
     pub in_doubt: u32,
-    /// Where the store that was there before lies now.
+    /// Where whatever was in its folder before lies now: another store, or files that are not the store's.
     pub aside: Option<PathBuf>,
 }
 
@@ -81,7 +81,7 @@ pub fn restore(
         None
     };
     disk::sync_dir(disk::parent(&target))?;
-    Ok(Restored { backup, in_doubt, aside: aside.filter(|_| before) })
+    Ok(Restored { backup, in_doubt, aside: aside.filter(|aside| before || holds_more_than_the_lock(aside)) })
 }
 
 /// What a backup says of itself, once every file in it is as it was written.
@@ -194,6 +194,12 @@ fn give(path: &Path, like: &Metadata) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether somebody put files into a folder where no store was, such as the master key.
+fn holds_more_than_the_lock(folder: &Path) -> bool {
+    fs::read_dir(folder)
+        .is_ok_and(|mut files| files.any(|file| file.is_ok_and(|file| file.file_name() != "lock")))
 }
 
 /// Puts the stage in the place of the store in one step, so that one of them is there at every moment. The name that

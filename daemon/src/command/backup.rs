@@ -93,10 +93,11 @@ pub(super) fn restore(desktop: &Desktop, args: &Restore) -> Ending {
     Ok(0)
 }
 
-/// The certificate that signs mails may lie in the store's folder, and is in no backup because its key is not sealed.
+/// The master key and the certificate that signs mails may lie in the store's folder, and are in no backup: nothing
+/// seals them.
 fn keep_identity(settings: &Settings, aside: &Path) -> Ending<()> {
     let smime = &settings.office.smime;
-    for path in [&smime.certificate, &smime.key] {
+    for path in [&settings.master_key, &smime.certificate, &smime.key] {
         let Ok(name) = path.strip_prefix(&settings.store_dir) else { continue };
         let before = aside.join(name);
         if before.exists() && !path.exists() {

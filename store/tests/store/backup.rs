@@ -141,6 +141,12 @@ fn a_store_that_is_there_is_kept_unless_it_may_be_replaced_and_then_it_lies_asid
     let aside = back(copy.path(), &to, Since::Unknown, true).unwrap().aside.unwrap();
     assert_eq!(open(&to).0.fax(&own).unwrap(), None);
     assert!(open(&aside).0.fax(&own).unwrap().is_some());
+
+    let to = room.path().join("new machine");
+    fs::create_dir(&to).unwrap();
+    fs::write(to.join("master.key"), "brought here by hand").unwrap();
+    let aside = back(copy.path(), &to, Since::Unknown, false).unwrap().aside.unwrap();
+    assert!(aside.join("master.key").exists(), "what is not the store's is not lost");
 }
 
 #[test]

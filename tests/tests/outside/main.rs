@@ -25,6 +25,8 @@ mod postfix;
 mod receipts;
 mod full_disk;
 mod command_line;
+mod guides;
+mod restored;
 mod watched;
 mod proof;
 mod custody;
