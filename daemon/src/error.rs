@@ -71,6 +71,12 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
+    /// The mailbox could not be looked into.
+    #[error("the mailbox")]
+    Mailbox(#[source] crate::intake::imap::ImapFault),
+    /// The test page did not come round.
+    #[error("the test page: {0}")]
+    TestPage(String),
     /// An address that other machines could reach.
     #[error("{0} is not a loopback address: give 127.0.0.1, [::1] or a Unix socket")]
     NotLoopback(std::net::SocketAddr),
@@ -288,6 +294,7 @@ impl Error {
             Self::NotLoopback(_) | Self::Route { .. } => 2,
             Self::Template { .. } | Self::Identity { .. } => 2,
             Self::MailTooLarge { .. } | Self::Seal { .. } => 69,
+            Self::Mailbox(_) | Self::TestPage(_) => 69,
             Self::Config(_) | Self::FormTwice { .. } | Self::NoSuchForm { .. } => 2,
             Self::NoSuchFax { .. } | Self::NoSuchEvent { .. } => 2,
             Self::NotForAWord { .. } | Self::Typed { .. } | Self::NotRegistered { .. } => 2,

@@ -28,6 +28,7 @@ pub mod digest;
 pub mod post;
 pub mod report;
 pub mod retention;
+mod setup;
 pub mod deliver;
 mod tls;
 pub mod receipt;

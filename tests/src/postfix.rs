@@ -115,6 +115,14 @@ impl Postfix {
         new.into_iter().flatten().flatten().map(|entry| entry.path()).collect()
     }
 
+    /// Makes mail for [`MAILDIR`] go into this Maildir, which belongs to nobody.
+    ///
+    /// # Panics
+    /// When this user may not become root.
+    pub fn delivers_into(&self, maildir: &Path) {
+        as_root("ln", &["-sfn", path(maildir), path(&self.room.path().join("mail/box"))]);
+    }
+
     /// What it has written to its log.
     pub fn log(&self) -> String {
         fs::read_to_string(self.room.path().join("log")).unwrap_or_default()

@@ -34,7 +34,7 @@ pub(super) enum Finding {
 
 use Finding::{Bad, Good, Warning};
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(super) struct Args {
     /// Show what the gateway would make of this mail instead; nothing is stored.
     #[arg(long, value_name = "FILE.eml")]

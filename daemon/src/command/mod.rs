@@ -11,6 +11,7 @@ mod digest;
 mod erase;
 mod form;
 mod held;
+mod init;
 mod key;
 mod list;
 mod manual;
@@ -58,6 +59,8 @@ struct Line {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Set up a gateway: settings, keys, a test page that goes round.
+    Init(Box<init::Args>),
     /// Run the gateway until it is told to stop.
     Run,
     /// Show the whole journey in a scratch folder with sample faxes.
@@ -201,6 +204,7 @@ pub fn main() -> ExitCode {
     let ending = match line.verb {
         Verb::Reader => return crate::reader::child::main(),
         Verb::Manual(args) => manual::run(&args),
+        Verb::Init(args) => init::run(&desktop, *args),
         Verb::Run => run::run(&desktop),
         Verb::Demo(args) => demo::run(&desktop, &args),
         Verb::Check(args) => check::run(&desktop, &args),

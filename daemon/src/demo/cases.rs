@@ -92,6 +92,18 @@ pub(super) fn samples(form: &Form, registry: &Registry, today: Date, seed: u64) 
     ])
 }
 
+/// A typed sheet as a fax PDF, about the first patient whose sheet would go out.
+///
+/// # Errors
+/// When a font is missing.
+pub(crate) fn typed(form: &Form, registry: &Registry, today: Date) -> Result<Vec<u8>> {
+    let (print, hand) = (Typeface::printed()?, Typeface::printed()?);
+    let mut desk = Desk { form, print, hand, today, chance: StdRng::seed_from_u64(1) };
+    let stories = stories(registry, today);
+    let page = desk.sheet(stories.first().ok_or(Error::DemoRegistry)?, "通常", Line::GOOD, false)?;
+    Ok(pdf::write::fax_pdf(&[&page])?)
+}
+
 impl Desk<'_> {
     fn sheet(&mut self, story: &Story<'_>, urgency: &str, line: Line, by_hand: bool) -> Result<Page> {
         self.draw(&answers(story, urgency, self.today), line, by_hand)

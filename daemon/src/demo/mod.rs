@@ -29,6 +29,8 @@ use cases::Sample;
 /// Longest wait for all sample faxes together; the slowest machine seen needed a tenth of it.
 const PATIENCE: Duration = Duration::from_secs(600);
 
+pub(crate) use cases::typed as typed_page;
+
 /// A demo that has run.
 pub struct Finished {
     /// Where everything lies.

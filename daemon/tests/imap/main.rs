@@ -4,6 +4,7 @@
 mod door;
 mod dovecot;
 mod gateway;
+mod init;
 mod kill;
 mod pop3;
 mod trouble;

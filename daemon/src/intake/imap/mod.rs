@@ -14,6 +14,7 @@ mod claim;
 mod connect;
 mod fault;
 mod mailbox;
+mod probe;
 mod put_away;
 mod round;
 mod utf7;
@@ -33,6 +34,7 @@ use mailbox::Mailbox;
 use round::{Round, Rounds};
 
 pub use fault::ImapFault;
+pub use probe::{fetch, probe};
 
 /// Waits between tries after trouble; each is twice the one before.
 #[derive(Clone, Copy, Debug)]
@@ -118,17 +120,6 @@ impl Door {
                 .await?;
         }
     }
-}
-
-/// Logs in and looks at the mailbox without changing anything; tells what the server offers.
-///
-/// # Errors
-/// [`ImapFault`], which says what to do.
-pub async fn probe(settings: &Imap) -> Result<String, ImapFault> {
-    let (mut session, mailbox) = enter(settings, Patience::default().answer).await?;
-    // The line is closed either way.
-    session.logout().await.ok();
-    Ok(mailbox.to_string())
 }
 
 /// Logs in and opens the folder; `patience` is for each answer of the server.
