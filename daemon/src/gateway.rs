@@ -32,6 +32,7 @@ use crate::message::Templates;
 use crate::metrics::{Metrics, ReadingWatch, Register};
 use crate::outbox::Outbox;
 use crate::post::Post;
+use crate::progress::Progress;
 use crate::reader::Readers;
 use crate::reader::child::Setup;
 use crate::redact::Redactor;
@@ -58,7 +59,8 @@ pub fn open_store(settings: &Settings) -> Result<Store> {
         MasterKey::generate_file(&settings.master_key)?;
     }
     let master_key = MasterKey::from_file(&settings.master_key)?;
-    let (store, opened) = Store::open(
+    let progress = Progress::of("making the view anew");
+    let (store, opened) = Store::open_telling(
         kasasagi_store::Settings {
             dir: settings.store_dir.clone(),
             master_key,
@@ -67,7 +69,9 @@ pub fn open_store(settings: &Settings) -> Result<Store> {
         },
         Timestamp::now,
         ACTOR,
+        &|done, all| progress.told(done, all),
     )?;
+    drop(progress);
     if let Some(cut) = &opened.cut {
         tracing::warn!(
             ?cut,

@@ -27,6 +27,7 @@ pub mod outbox;
 pub mod digest;
 pub mod post;
 pub mod report;
+mod progress;
 pub mod retention;
 mod setup;
 pub mod deliver;

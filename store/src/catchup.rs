@@ -13,6 +13,9 @@ use crate::journal::Head;
 use crate::walk::{Step, Walk};
 use crate::{Error, Result, close, disk};
 
+/// Hears how far a view has come that takes long: events taken in, and all there are.
+pub(crate) type Told<'a> = &'a dyn Fn(u64, u64);
+
 /// Entries folded before their rows are written.
 const RUN: usize = 20_000;
 
@@ -59,16 +62,16 @@ impl Found {
     }
 
     /// The view of the journal up to `head`.
-    pub(crate) fn bring_up(self, journal: &Path, head: Head) -> Result<(Index, ViewStart)> {
+    pub(crate) fn bring_up(self, journal: &Path, head: Head, told: Told) -> Result<(Index, ViewStart)> {
         let folder = self.folder.clone();
-        let (index, start) = self.brought_up(journal, head)?;
+        let (index, start) = self.brought_up(journal, head, told)?;
         Ok((index.noted(&folder), start))
     }
 
-    fn brought_up(self, journal: &Path, head: Head) -> Result<(Index, ViewStart)> {
+    fn brought_up(self, journal: &Path, head: Head, told: Told) -> Result<(Index, ViewStart)> {
         let known = self.known();
         let reason = match self.index {
-            Ok(index) => match catch_up(&index, journal, head) {
+            Ok(index) => match catch_up(&index, journal, head, told) {
                 Ok(_) if known == head.seq => return Ok((index, ViewStart::Current)),
                 Ok(_) => return Ok((index, ViewStart::CaughtUp(head.seq.saturating_sub(known)))),
                 Err(e @ Error::View(_)) => e.to_string(),
@@ -78,7 +81,7 @@ impl Found {
         };
         let aside = move_aside(&self.folder)?;
         let index = Index::open(&self.folder)?;
-        catch_up(&index, journal, head)?;
+        catch_up(&index, journal, head, told)?;
         index.flush()?;
         Ok((index, ViewStart::Rebuilt { reason, aside }))
     }
@@ -113,7 +116,7 @@ fn folded(below: Get, entries: &[Written]) -> Result<(Changes, Ignored)> {
 }
 
 /// Applies every entry up to `head` that the view has not seen; the journal is read ahead on a thread of its own.
-pub(crate) fn catch_up(index: &Index, journal: &Path, head: Head) -> Result<Ignored> {
+pub(crate) fn catch_up(index: &Index, journal: &Path, head: Head, told: Told) -> Result<Ignored> {
     let applied = index.applied()?.unwrap_or_default();
     let mut walk = match applied.seq {
         0 => Walk::whole(journal, head.seq)?,
@@ -125,7 +128,7 @@ pub(crate) fn catch_up(index: &Index, journal: &Path, head: Head) -> Result<Igno
         let reader = thread::Builder::new().name("read ahead".to_owned());
         let reader = reader.spawn_scoped(scope, move || read_runs(&mut walk, applied, head, &send));
         let reader = reader.map_err(Error::io("read ahead in", journal))?;
-        let ignored = if few { apply_each(index, runs) } else { fill_with(index, runs) }?;
+        let ignored = if few { apply_each(index, runs) } else { fill_with(index, runs, head, told) }?;
         reader.join().map_err(|_| Error::View("the thread that reads the journal panicked".to_owned()))??;
         Ok(ignored)
     })
@@ -139,7 +142,7 @@ fn apply_each(index: &Index, runs: Receiver<Vec<Written>>) -> Result<Ignored> {
 }
 
 /// Folds a run while the rows of the one before it are written.
-fn fill_with(index: &Index, runs: Receiver<Vec<Written>>) -> Result<Ignored> {
+fn fill_with(index: &Index, runs: Receiver<Vec<Written>>, head: Head, told: Told) -> Result<Ignored> {
     thread::scope(|scope| {
         // Without room in between, whoever has handed over a run knows that the one before it is written.
         let (send, folded_runs) = mpsc::sync_channel::<Arc<Changes>>(0);
@@ -152,9 +155,10 @@ fn fill_with(index: &Index, runs: Receiver<Vec<Written>>) -> Result<Ignored> {
                 Ok(at) => Ok(under_way.get(at).and_then(|(_, value)| value.clone())),
                 Err(_) => index.get(key),
             };
-            let (changes, told) = folded(&below, &run)?;
-            ignored.extend(told);
+            let (changes, could_not_follow) = folded(&below, &run)?;
+            ignored.extend(could_not_follow);
             ignored.truncate(MAX_TOLD);
+            told(run.last().map_or(0, |written| written.entry.seq), head.seq);
             under_way = Arc::new(changes);
             if send.send(under_way.clone()).is_err() {
                 // The filler has failed, and says why.
@@ -235,7 +239,7 @@ mod tests {
         let received =
             Event::Received { fax, source: Source::Lmtp, sha256: String::new(), bytes: 0, origin: None };
         journal.append(&|| Timestamp::UNIX_EPOCH, "kasasagi", &[received], &|_| {}).unwrap();
-        let bring_up = || Found::at(&view).bring_up(&folder, journal.head()).unwrap();
+        let bring_up = || Found::at(&view).bring_up(&folder, journal.head(), &|_, _| {}).unwrap();
         let whole = rows_of(&bring_up().0);
         assert_eq!(bring_up().1, ViewStart::Current);
         for (key, value) in whole.iter().filter(|(key, _)| key != rows::APPLIED) {

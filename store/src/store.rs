@@ -80,7 +80,20 @@ impl Store {
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
         actor: &str,
     ) -> Result<(Self, Opened)> {
-        Self::open_in_segments(settings, clock, actor, SEGMENT)
+        Self::open_telling(settings, clock, actor, &|_, _| {})
+    }
+
+    /// The same; when the view takes long to make, `told` hears how many events of how many it has taken in.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_telling(
+        settings: Settings,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+        actor: &str,
+        told: &dyn Fn(u64, u64),
+    ) -> Result<(Self, Opened)> {
+        Self::open_as(settings, clock, actor, SEGMENT, told)
     }
 
     /// The same with segments of the journal closed above `segment_bytes` instead of 64 MiB.
@@ -93,6 +106,16 @@ impl Store {
         actor: &str,
         segment_bytes: u64,
     ) -> Result<(Self, Opened)> {
+        Self::open_as(settings, clock, actor, segment_bytes, &|_, _| {})
+    }
+
+    fn open_as(
+        settings: Settings,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+        actor: &str,
+        segment_bytes: u64,
+        told: &dyn Fn(u64, u64),
+    ) -> Result<(Self, Opened)> {
         let dir = &settings.dir;
         disk::make_dir(dir)?;
         let lock = disk::lock(dir)?;
@@ -102,7 +125,7 @@ impl Store {
         let found = Found::at(&dir.join("view"));
         let known = found.known().max(notary.known(dir)?);
         let (journal, cut) = Journal::open(&dir.join("journal"), known, segment_bytes)?;
-        let (index, view) = found.bring_up(&dir.join("journal"), journal.head())?;
+        let (index, view) = found.bring_up(&dir.join("journal"), journal.head(), told)?;
         let store = Self {
             clock: Box::new(clock),
             actor: actor.to_owned(),

@@ -164,7 +164,7 @@ impl Store {
         let ignored = match folded {
             Ok(ignored) => ignored,
             // What stands before the damage is good, and its content is looked at.
-            Err(Error::Damaged { .. }) => catch_up(&scratch, &self.journal_dir(), good)?,
+            Err(Error::Damaged { .. }) => catch_up(&scratch, &self.journal_dir(), good, &|_, _| {})?,
             Err(e) => return Err(e),
         };
         let mut report = Verification {
@@ -197,7 +197,7 @@ impl Store {
     fn walk_and_fold(&self, scratch: &Index, head: Head) -> (Result<JournalCheck>, Result<Ignored>) {
         thread::scope(|scope| {
             let chain = scope.spawn(|| check(self.dir(), Some(&self.public_key()), head.seq));
-            let folded = catch_up(scratch, &self.journal_dir(), head);
+            let folded = catch_up(scratch, &self.journal_dir(), head, &|_, _| {});
             let panicked = |_| Err(Error::View("the thread that checks the journal panicked".to_owned()));
             (chain.join().unwrap_or_else(panicked), folded)
         })
@@ -268,7 +268,7 @@ impl Store {
         let view = self.view()?;
         let applied = view.applied()?.unwrap_or_default();
         let head = Head { seq: applied.seq, hash: applied.hash };
-        match catch_up(scratch, &self.journal_dir(), head) {
+        match catch_up(scratch, &self.journal_dir(), head, &|_, _| {}) {
             Ok(_) => equal(view, scratch),
             Err(Error::Damaged { .. } | Error::View(_)) => Ok(false),
             Err(e) => Err(e),

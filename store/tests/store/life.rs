@@ -382,3 +382,24 @@ fn every_entry_is_found_in_whichever_segment_it_stands() {
     assert_eq!((opened.last_seq, opened.view), (151, ViewStart::Current));
     assert!(store.verify().unwrap().passed());
 }
+
+#[test]
+fn whoever_waits_for_a_view_to_be_made_hears_how_far_it_has_come() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open(dir.path());
+    let events = vec![Event::Looked { what: "list".into(), about: None }; 3000];
+    for _ in 0..8 {
+        store.append("clerk", &events).unwrap();
+    }
+    let last = store.last_event();
+    drop(store);
+    std::fs::remove_dir_all(dir.path().join("view")).unwrap();
+    let heard = std::cell::RefCell::new(Vec::new());
+    let told = |done, all| heard.borrow_mut().push((done, all));
+    drop(Store::open_telling(settings(dir.path()), Timestamp::now, "kasasagi", &told).unwrap());
+    let heard = heard.into_inner();
+    assert!(heard.len() > 1 && heard.is_sorted(), "{heard:?}");
+    assert_eq!(heard.last(), Some(&(last, last)));
+    let quick = |_, _| panic!("what is quick is not told of");
+    drop(Store::open_telling(settings(dir.path()), Timestamp::now, "kasasagi", &quick).unwrap());
+}
