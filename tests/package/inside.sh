@@ -53,6 +53,19 @@ must "a form is read" shows '"form": *"ICM-01"' kasasagi read blank.pdf --json
 must "the font of the demo installs" apt-get install -y -q --no-install-recommends fonts-klee
 must "the demo runs" kasasagi demo --dir /test/demo
 
+must "init sets it up" kasasagi init --yes --from fax@gw.example.jp --admin clerk@gw.example.jp --sample-registry
+must "its tables are read by the group" owned /etc/kasasagi/registry/patients.csv "root:kasasagi 640"
+must "its keys by root alone" owned /etc/kasasagi/credentials/master.key "root:root 600"
+must_not "it replaces nothing unasked" kasasagi init --yes --from other@gw.example.jp
+if [ -d /run/systemd/system ]; then
+  must "what init set up starts" systemctl start kasasagi
+  must "and all is well with it" kasasagi check
+  must "its keys came as credentials" shows "^ok *gateway" kasasagi check
+  must "it stops again" systemctl stop kasasagi
+fi
+rm -rf /var/lib/kasasagi/* /etc/kasasagi/registry/* /etc/kasasagi/credentials/* /etc/kasasagi/smime.crt
+mv /etc/kasasagi/kasasagi.toml.before-* /etc/kasasagi/kasasagi.toml
+
 cp -r demo/registry/. /etc/kasasagi/registry/
 chgrp -R kasasagi /etc/kasasagi/registry
 chmod -R u=rwX,g=rX,o= /etc/kasasagi/registry

@@ -157,6 +157,9 @@ impl Answers {
             table("reading", vec![("model", Some(path(model)))]);
         }
         table("admin", vec![("addresses", Some(list(&self.admins)))]);
+        if matches!(place, Place::Credentials(_)) {
+            table("log", vec![("format", Some(quoted("journald")))]);
+        }
         match &self.relay {
             None => table(
                 "delivery",
