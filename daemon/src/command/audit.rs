@@ -3,7 +3,7 @@
 use kasasagi_store::id::FaxId;
 use kasasagi_store::{AuditQuery, Checkpoint, PublicKey, Standing, Verification, Vouched, checkpoints_in};
 
-use super::{Desktop, Ending, Failure, print, trace, unexpected};
+use super::{Desktop, Ending, Failure, print, registry, trace, unexpected};
 use crate::Error;
 use crate::control::client;
 use crate::control::request::{Answer, Request};
@@ -71,10 +71,10 @@ pub(super) struct Filter {
     /// Only of this fax.
     #[arg(long)]
     fax: Option<FaxId>,
-    /// Only of this registered patient.
+    /// Only of this registered patient: a number, or the name in the registry in force.
     #[arg(long)]
     patient: Option<String>,
-    /// Only to this registered physician or office.
+    /// Only to this registered physician or office: a code, or the name.
     #[arg(long)]
     physician: Option<String>,
     /// Only of this kind, such as decided or sent.
@@ -108,8 +108,10 @@ fn query(desktop: &Desktop, filter: Filter, most: usize) -> Result<AuditQuery, F
         since: filter.since.map(|text| desktop.moment(&text)).transpose()?,
         until: filter.until.map(|text| desktop.moment(&text)).transpose()?,
         fax: filter.fax,
-        patient: filter.patient,
-        physician: filter.physician,
+        patient: (filter.patient.map(|text| registry::code_of(desktop, text, |kind| kind == "patient")))
+            .transpose()?,
+        physician: (filter.physician.map(|text| registry::code_of(desktop, text, |kind| kind != "patient")))
+            .transpose()?,
         kind: filter.kind,
         actor: filter.actor,
         after_seq: filter.after,

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::frames::{Segment, forge};
 use crate::paper::{Blank, Hand};
 use crate::post::{Letter, hand_in, mail, settled};
-use crate::room::{parsed, room, said, settings};
+use crate::room::{json, parsed, room, rows, said, settings};
 use crate::town::Town;
 
 /// No two mails are alike.
@@ -185,6 +185,26 @@ fn a_delivered_mail_vouches_for_the_trail_and_no_text_without_a_head_does() {
     }
     let nothing = gateway.run(&["audit", "verify", "--checkpoint", "hello"]);
     assert_eq!(nothing.status.code(), Some(2), "{}", said(&nothing));
+    a_name_finds_what_the_trail_knows_by_number(&gateway);
+}
+
+/// Names are in the registry alone.
+fn a_name_finds_what_the_trail_knows_by_number(gateway: &Gateway) {
+    let town = Town::sample();
+    let list = |flag, who: &str| json(gateway, &["audit", "list", "--kind", "decided", flag, who]);
+    let of = |flag, who: &str, code: &str| {
+        let (named, numbered) = (list(flag, who), list(flag, code));
+        assert_eq!(rows(&named).len(), 1, "{who}: {named}");
+        assert_eq!(named, numbered, "{who}");
+    };
+    of("--patient", &town.patient("0004365")["name"], "0004365");
+    let physician = town.physician("0004365");
+    of("--physician", &physician["name"], &physician["dr_code"]);
+    for (who, told) in [("名無し", "nobody"), ("子", "give the code")] {
+        let refused = gateway.run(&["audit", "list", "--patient", who]);
+        assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
+        assert!(said(&refused).contains(told), "{}", said(&refused));
+    }
 }
 
 #[test]

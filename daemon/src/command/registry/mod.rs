@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use kasasagi_config::registry::{self, Bundle, Loaded};
 
 use super::table::table;
-use super::{Desktop, Ending, print, unexpected};
+use super::{Desktop, Ending, Failure, print, unexpected};
 use crate::control::request::{Answer, Request};
 
 #[derive(clap::Subcommand)]
@@ -73,6 +73,23 @@ fn in_force(desktop: &Desktop) -> Ending<Loaded> {
     };
     let tables = Bundle::from_bytes(&bytes).map_err(crate::Error::from)?;
     Ok(tables.parse().map_err(crate::Error::from)?)
+}
+
+/// The code of the one whom this names among the kinds; a code names itself, in the registry or not.
+pub(super) fn code_of(desktop: &Desktop, text: String, fits: impl Fn(&str) -> bool) -> Ending<String> {
+    if text.is_ascii() {
+        return Ok(text);
+    }
+    let hits = in_force(desktop)?.registry.find(&text);
+    let hits: Vec<_> = hits.into_iter().filter(|hit| fits(hit.kind)).collect();
+    match &hits[..] {
+        [one] => Ok(one.code.clone()),
+        [] => Err(Failure { exit: 2, message: format!("nobody in the registry is called {text}") }),
+        several => {
+            let codes: Vec<String> = several.iter().map(|hit| format!("{} {}", hit.code, hit.name)).collect();
+            Err(Failure { exit: 2, message: format!("{text} may be {}: give the code", codes.join(", ")) })
+        }
+    }
 }
 
 fn find(desktop: &Desktop, text: &str) -> Ending {
