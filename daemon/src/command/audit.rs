@@ -2,6 +2,7 @@
 
 use kasasagi_store::id::FaxId;
 use kasasagi_store::{AuditQuery, Checkpoint, PublicKey, Standing, Verification, Vouched, checkpoints_in};
+use mail_parser::MessageParser;
 
 use super::{Desktop, Ending, Failure, print, registry, trace, unexpected};
 use crate::Error;
@@ -52,7 +53,8 @@ pub(super) enum Verb {
 
 #[derive(clap::Args)]
 pub(super) struct Proof {
-    /// A signed head that left this machine, in a mail or a report: as text, or a file with any number of them.
+    /// A signed head that left this machine, in a mail or a report: as text, or a file with any number of them; a mail
+    /// as it was saved (.eml) will do if it is not encrypted.
     #[arg(long = "checkpoint", value_name = "FILE|TEXT")]
     checkpoints: Vec<String>,
     /// The public key that signed them, as `audit key` printed it when all was well.
@@ -178,7 +180,7 @@ fn brought(places: &[String]) -> Result<Vec<Checkpoint>, Failure> {
             Err(_) => place.clone().into_bytes(),
             Ok(bytes) => bytes,
         };
-        let found = checkpoints_in(&String::from_utf8_lossy(&bytes));
+        let found = in_text_or_mail(&bytes);
         if found.is_empty() {
             let message =
                 format!("there is no signed head in {place:?}: give the line that begins with kasasagi1");
@@ -193,6 +195,17 @@ fn brought(places: &[String]) -> Result<Vec<Checkpoint>, Failure> {
         return Err(Failure { exit: 2, message });
     }
     Ok(all)
+}
+
+/// A mail may be coded so that the head cannot be seen in its bytes.
+fn in_text_or_mail(bytes: &[u8]) -> Vec<Checkpoint> {
+    let found = checkpoints_in(&String::from_utf8_lossy(bytes));
+    if !found.is_empty() {
+        return found;
+    }
+    let Some(mail) = MessageParser::default().parse(bytes) else { return found };
+    let texts = (0..mail.text_body_count()).filter_map(|part| mail.body_text(part));
+    texts.flat_map(|text| checkpoints_in(&text)).collect()
 }
 
 fn key(desktop: &Desktop, note: bool) -> Ending {

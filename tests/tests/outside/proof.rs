@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::frames::{Segment, forge};
 use crate::paper::{Blank, Hand};
-use crate::post::{Letter, hand_in, mail, settled};
+use crate::post::{Letter, files, hand_in, mail, settled};
 use crate::room::{json, parsed, room, rows, said, settings};
 use crate::town::Town;
 
@@ -183,6 +183,9 @@ fn a_delivered_mail_vouches_for_the_trail_and_no_text_without_a_head_does() {
         assert_eq!(found.status.code(), Some(exit), "{name}: {}", said(&found));
         assert_eq!(parsed(&found)["vouched"][0]["standing"]["is"], "included", "{name}");
     }
+    let saved = files(&gateway.room().join("outgoing")).pop().expect("a mail");
+    let found = gateway.run(&["audit", "verify", "--checkpoint", saved.to_str().expect("plain")]);
+    assert!(found.status.success() && said(&found).contains("included"), "{}", said(&found));
     let nothing = gateway.run(&["audit", "verify", "--checkpoint", "hello"]);
     assert_eq!(nothing.status.code(), Some(2), "{}", said(&nothing));
     a_name_finds_what_the_trail_knows_by_number(&gateway);
