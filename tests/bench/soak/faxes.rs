@@ -15,21 +15,19 @@ use crate::town::Town;
 use crate::trail::{self, Course, quantiles, seconds};
 use crate::{accounted, handed_in, picture, started, under_way};
 
-/// Sheets that have the gateway to themselves.
-const ALONE: usize = 50;
 /// How often it is asked whether it is done, so seldom that the asking costs nothing.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Each fax handed in, and its patient.
 type Patients = BTreeMap<String, String>;
 
-/// Hands in `count` sheets at once, after [`ALONE`] others, prints what was measured and draws it.
-pub fn measured(count: usize) {
+/// Hands in `count` sheets at once, after `alone` others, prints what was measured and draws it.
+pub fn measured(alone: usize, count: usize) {
     let (sink, town) = (SmtpSink::willing(), Town::sample());
     let gateway = room(|room| by_smtp(&settings(room), sink.port()));
-    let sheets = sheets::drawn(&gateway, &town, ALONE + count);
+    let sheets = sheets::drawn(&gateway, &town, alone + count);
     println!("{} sheets drawn", sheets.len());
-    let (first, others) = sheets.split_at(ALONE);
+    let (first, others) = sheets.split_at(alone);
     let gateway = started(gateway);
 
     let alone = one_at_a_time(&gateway, first);
@@ -114,10 +112,22 @@ fn went_to_the_registered(sink: &SmtpSink, town: &Town, faxes: Patients) {
         assert!(reached.entry(fax).or_default().insert(mail.to.clone()), "{item} came twice");
     }
     for (fax, to) in &reached {
-        let registered = town.recipients(&faxes[*fax]).into_iter().map(|r| r.address).collect();
+        let registered = in_charge(town, &faxes[*fax]);
         assert_eq!(*to, registered, "{fax}");
     }
     println!("{} mails of {} faxes, each to a person registered for its patient", taken.len(), reached.len());
+}
+
+/// Addresses registered for a patient; the first deputy's in place of a physician who is absent.
+fn in_charge(town: &Town, patient: &str) -> BTreeSet<String> {
+    let mut all: BTreeSet<String> = town.recipients(patient).into_iter().map(|r| r.address).collect();
+    let physician = town.physician(patient);
+    if physician["status"] == "absent" {
+        all.remove(&physician["email"]);
+        let deputy = physician["backup_dr_codes"].split(';').next().expect("a deputy");
+        all.insert(town.address(deputy).to_owned());
+    }
+    all
 }
 
 fn picture_path() -> PathBuf {

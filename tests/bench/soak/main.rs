@@ -1,7 +1,7 @@
 //! A day's faxes at once: how fast they go through, how long each takes, and how much memory that needs.
 //!
-//! `make bench-soak`; `KASASAGI_SOAK` sets how many sheets are handed in at once (2,000), `KASASAGI_SOAK_MAILS` how
-//! many mails without a document the second part takes (10,000). The first part draws `docs/pictures/soak.svg`.
+//! `make bench-soak`; `KASASAGI_SOAK` sets how many sheets are handed in at once (2,000), after how many
+//! one at a time `KASASAGI_SOAK_ALONE` (50), and `KASASAGI_SOAK_MAILS` how many mails without a document the second part takes (10,000). The first part draws `docs/pictures/soak.svg`.
 #![allow(clippy::print_stdout, reason = "what was measured is the result")]
 
 mod faxes;
@@ -27,7 +27,7 @@ use kasasagi_tests::{Gateway, lmtp_send, wait_until};
 
 fn main() {
     let number = |name: &str, usual| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual);
-    faxes::measured(number("KASASAGI_SOAK", 2_000));
+    faxes::measured(number("KASASAGI_SOAK_ALONE", 50), number("KASASAGI_SOAK", 2_000));
     mails::measured(number("KASASAGI_SOAK_MAILS", 10_000));
 }
 
