@@ -55,7 +55,7 @@ pub fn measured(alone: usize, count: usize) {
     memory("its readers", &looks, |look| look.readers);
     println!("  peak of the daemon by the kernel (VmHWM): {} MB", gateway.peak_memory() / 1_000_000);
     accounted(&gateway);
-    went_to_the_registered(&sink, &town, alone.into_iter().chain(together).collect());
+    went_to_the_registered(&sink, &town, &alone.into_iter().chain(together).collect());
     let picture = picture_path();
     fs::write(&picture, picture::drawn(&looks, &burst)).expect("the picture");
     println!("{}", picture.display());
@@ -101,7 +101,7 @@ fn memory(whose: &str, looks: &[Look], of: fn(&Look) -> u64) {
 
 /// Every mail in the sink is about one of these faxes and went to somebody registered for its patient; and each of
 /// those of whose fax any mail went out got one.
-fn went_to_the_registered(sink: &SmtpSink, town: &Town, faxes: Patients) {
+fn went_to_the_registered(sink: &SmtpSink, town: &Town, faxes: &Patients) {
     let mut reached: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let taken = sink.taken();
     for mail in &taken {
