@@ -1,7 +1,7 @@
 # `make demo` shows the main job; `make test` is the gate. Both install what they need.
 CARGO ?= cargo
 
-.PHONY: demo test setup test-setup build fmt clippy unit deny advisories deb test-deb bench bench-reading bench-intake bench-delivery bench-store calibrate fuzz torture
+.PHONY: demo test setup test-setup build fmt clippy unit deny advisories deb test-deb bench bench-reading bench-intake bench-delivery bench-store bench-soak calibrate fuzz torture
 
 demo: build
 	target/debug/kasasagi demo
@@ -71,7 +71,8 @@ test-deb: build
 reading = target/reading
 READING_PAGES ?= 10
 
-bench: bench-reading bench-intake bench-delivery bench-store
+# Everything that docs/performance.md has in its tables.
+bench: bench-reading bench-intake bench-delivery bench-store bench-soak
 
 bench-reading: build $(reading)/ready
 	$(reading)/env/bin/python tests/reading/bench.py --mnist $(reading)/package/src/digits \
@@ -92,6 +93,12 @@ bench-delivery: build test-setup
 # A journal of 1,000,000 events: opened, rebuilt, checked beside sha256sum, asked; and what sharing an fsync brings.
 bench-store: setup
 	$(CARGO) test -p kasasagi-store --locked --test store rate:: -- --ignored --nocapture --test-threads 1
+
+# 2,000 sheets at once from LMTP to SMTP, then 10,000 mails: speed, latency, memory, and docs/pictures/soak.svg.
+# KASASAGI_SOAK=400 and KASASAGI_SOAK_MAILS=2000 take fewer.
+bench-soak: build test-setup
+	$(CARGO) build --workspace --locked --example bench_soak
+	target/debug/examples/bench_soak
 
 # libFuzzer over tests/fuzz, each target FUZZ_RUNS times. The flags are what cargo-fuzz gives; with them the
 # stable compiler does, because nothing here is unsafe and so no sanitizer is needed.

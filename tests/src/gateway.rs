@@ -107,12 +107,20 @@ impl Gateway {
         self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
+    /// Process id of the daemon.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().map(Child::id).expect("a running gateway")
+    }
+
     /// Most memory that the running daemon has had resident, its readers apart, bytes (VmHWM of proc(5)).
     ///
     /// # Panics
     /// When it does not run.
     pub fn peak_memory(&self) -> usize {
-        let pid = self.child.as_ref().map(Child::id).expect("a running gateway");
+        let pid = self.pid();
         let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the state of the gateway");
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
         let kilobytes: usize = line.trim().trim_end_matches(" kB").parse().expect("a number");
