@@ -6,6 +6,7 @@
 pub mod chance;
 pub mod damage;
 pub mod fax;
+pub mod fax_server;
 pub mod font;
 pub mod gateway;
 pub mod inbound;
@@ -18,9 +19,10 @@ pub mod sink;
 pub mod wait;
 
 pub use damage::{Damage, Header};
+pub use fax_server::FaxServer;
 pub use gateway::{Gateway, gateway};
 pub use inbound::fax_mail;
-pub use lmtp::{Reply, lmtp_send};
+pub use lmtp::{Reply, lmtp_acknowledges, lmtp_send};
 pub use postfix::Postfix;
 pub use raster::Raster;
 pub use sink::{Answer, SmtpSink};

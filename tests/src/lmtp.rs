@@ -20,6 +20,11 @@ pub struct Lmtp {
     stream: BufReader<UnixStream>,
 }
 
+/// Whether somebody listens there and acknowledges the mail.
+pub fn lmtp_acknowledges(socket: &Path, mail: &[u8]) -> bool {
+    UnixStream::connect(socket).is_ok() && lmtp_send(socket, mail).is_ok_and(|reply| reply.code == 250)
+}
+
 /// Hands in one message for one recipient and returns the answer that settles it: the one to the message,
 /// or the first that stopped it earlier.
 ///

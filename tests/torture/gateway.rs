@@ -1,10 +1,7 @@
 //! The built gateway, LMTP in and SMTP out, while its process, its power and its disk fail.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,7 +10,7 @@ use kasasagi_tests::font::Font;
 use kasasagi_tests::raster::FINE;
 use kasasagi_tests::sheet::Pen;
 use kasasagi_tests::sink::Taken;
-use kasasagi_tests::{Answer, Gateway, SmtpSink, lmtp_send, wait_until};
+use kasasagi_tests::{Answer, FaxServer, Gateway, SmtpSink, wait_until};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -66,7 +63,7 @@ fn one_room(seed: u64, ends: usize) -> Tally {
     });
     let mut gateway = room(|room| by_smtp(&settings(room), sink.port()));
     let mails = mails(&gateway, ends * FAXES);
-    let sender = Sender::start(gateway.room().join("lmtp.sock"), mails.clone());
+    let sender = FaxServer::start(gateway.room().join("lmtp.sock"), mails.clone());
     let (mut chance, mut marks, mut tally) = (Chance::new(seed), Vec::new(), Tally::default());
     for end in 1..=ends {
         sender.allow(end * FAXES);
@@ -138,51 +135,6 @@ fn mails(gateway: &Gateway, count: usize) -> Vec<Vec<u8>> {
         _ => letter(n as u64),
     };
     (0..count).map(|n| mail(&format!("fax-{n}"), &page(n))).collect()
-}
-
-/// A fax server that hands its mails in one after the other, each until it is acknowledged.
-struct Sender {
-    allowed: Arc<AtomicUsize>,
-    acknowledged: Arc<AtomicUsize>,
-    dropped: Arc<AtomicBool>,
-}
-
-impl Sender {
-    fn start(socket: PathBuf, mails: Vec<Vec<u8>>) -> Self {
-        let sender = Self { allowed: Arc::default(), acknowledged: Arc::default(), dropped: Arc::default() };
-        let (allowed, acknowledged) = (sender.allowed.clone(), sender.acknowledged.clone());
-        let dropped = sender.dropped.clone();
-        thread::spawn(move || {
-            for (number, mail) in mails.iter().enumerate() {
-                while number >= allowed.load(Ordering::SeqCst) || !taken(&socket, mail) {
-                    if dropped.load(Ordering::SeqCst) {
-                        return;
-                    }
-                    thread::sleep(Duration::from_millis(20));
-                }
-                acknowledged.fetch_add(1, Ordering::SeqCst);
-            }
-        });
-        sender
-    }
-
-    fn allow(&self, count: usize) {
-        self.allowed.store(count, Ordering::SeqCst);
-    }
-
-    fn acknowledged(&self) -> usize {
-        self.acknowledged.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for Sender {
-    fn drop(&mut self) {
-        self.dropped.store(true, Ordering::SeqCst);
-    }
-}
-
-fn taken(socket: &Path, mail: &[u8]) -> bool {
-    UnixStream::connect(socket).is_ok() && lmtp_send(socket, mail).is_ok_and(|reply| reply.code == 250)
 }
 
 /// The items of all faxes, once every fax is at its end.

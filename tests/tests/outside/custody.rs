@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,7 +11,7 @@ use std::time::Duration;
 use kasasagi_tests::font::Font;
 use kasasagi_tests::raster::FINE;
 use kasasagi_tests::sheet::Pen;
-use kasasagi_tests::{Gateway, fax_mail, gateway, lmtp_send, wait_until};
+use kasasagi_tests::{Gateway, fax_mail, gateway, lmtp_acknowledges, wait_until};
 
 use crate::paper::{Blank, Hand};
 use crate::post::{Letter, files, hand_in, mail, settled, state_of};
@@ -50,9 +49,7 @@ impl Faxing {
                     break;
                 }
                 let raw = fax_mail(&format!("{number}@busy.example"), "FAX", &[]);
-                if UnixStream::connect(&socket).is_ok()
-                    && lmtp_send(&socket, &raw).is_ok_and(|r| r.code == 250)
-                {
+                if lmtp_acknowledges(&socket, &raw) {
                     acknowledged.lock().expect("the list").push(format!("{number}@busy.example"));
                 }
                 thread::sleep(Duration::from_millis(20));

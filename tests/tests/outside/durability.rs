@@ -1,10 +1,6 @@
 //! Power cuts while faxes flow in: what was acknowledged is kept, and goes out once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -12,7 +8,7 @@ use kasasagi_tests::chance::Chance;
 use kasasagi_tests::font::Font;
 use kasasagi_tests::raster::FINE;
 use kasasagi_tests::sheet::Pen;
-use kasasagi_tests::{lmtp_send, wait_until};
+use kasasagi_tests::{FaxServer, wait_until};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -30,7 +26,7 @@ const SHEETS: [(usize, &str); 3] = [(4, "0004365"), (13, "0004929"), (22, "00059
 fn ten_power_cuts_lose_nothing_and_repeat_nothing() {
     let mut gateway = room(settings);
     let mails = mails(&Blank::of(&gateway, "ICM-01"));
-    let sender = Sender::start(gateway.room().join("lmtp.sock"), mails.clone());
+    let sender = FaxServer::start(gateway.room().join("lmtp.sock"), mails.clone());
     let mut chance = Chance::new(2026);
     for kill in 1..=KILLS {
         sender.allow(kill * FAXES / KILLS);
@@ -63,52 +59,6 @@ fn mails(blank: &Blank) -> Vec<Vec<u8>> {
         None => mail(&format!("fax-{n}"), &letter(n as u64 / 2)),
     };
     (0..FAXES).map(mail_of).collect()
-}
-
-/// A fax server that hands its mails in one after the other, each until it is acknowledged.
-struct Sender {
-    allowed: Arc<AtomicUsize>,
-    acknowledged: Arc<AtomicUsize>,
-    dropped: Arc<AtomicBool>,
-}
-
-impl Sender {
-    fn start(socket: PathBuf, mails: Vec<Vec<u8>>) -> Self {
-        let sender = Self { allowed: Arc::default(), acknowledged: Arc::default(), dropped: Arc::default() };
-        let (allowed, acknowledged) = (sender.allowed.clone(), sender.acknowledged.clone());
-        let dropped = sender.dropped.clone();
-        thread::spawn(move || {
-            for (number, mail) in mails.iter().enumerate() {
-                while number >= allowed.load(Ordering::SeqCst) || !taken(&socket, mail) {
-                    if dropped.load(Ordering::SeqCst) {
-                        return;
-                    }
-                    thread::sleep(Duration::from_millis(20));
-                }
-                acknowledged.fetch_add(1, Ordering::SeqCst);
-            }
-        });
-        sender
-    }
-
-    /// Lets it send this many faxes in all.
-    fn allow(&self, count: usize) {
-        self.allowed.store(count, Ordering::SeqCst);
-    }
-
-    fn acknowledged(&self) -> usize {
-        self.acknowledged.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for Sender {
-    fn drop(&mut self) {
-        self.dropped.store(true, Ordering::SeqCst);
-    }
-}
-
-fn taken(socket: &Path, mail: &[u8]) -> bool {
-    UnixStream::connect(socket).is_ok() && lmtp_send(socket, mail).is_ok_and(|reply| reply.code == 250)
 }
 
 /// All faxes at their ends. There may be more than mails: one whose acknowledgement was cut off is sent again.

@@ -24,17 +24,17 @@ pub(super) fn run(desktop: &Desktop, args: Args) -> Ending {
     let asks = !args.yes && std::io::stdin().is_terminal();
     let installed = desktop.config.is_none() && Path::new(CREDENTIALS).is_dir();
     let (test, sample) = (args.test_page, args.sample_registry);
-    let Given { answers, passwords, fax_address } = args.answered(asks, &folder_of(&file)?, installed)?;
+    let folder = folder_of(&file)?;
+    let Given { answers, passwords, fax_address } = args.answered(asks, &folder, installed)?;
     let place = if installed {
         Place::Credentials(CREDENTIALS.into())
     } else {
-        Place::Files(folder_of(&file)?.join("credentials"))
+        Place::Files(folder.join("credentials"))
     };
-    let certificate = folder_of(&file)?.join("smime.crt");
+    let certificate = folder.join("smime.crt");
     // What is wrong with an answer is told before anything is made.
     let settings = answers.settings(&place, &certificate, &file)?;
-    let places: Vec<(&str, String)> = passwords.iter().map(|(name, text)| (*name, text.clone())).collect();
-    for made in setup::make(&answers, &place, &certificate, &places, sample)? {
+    for made in setup::make(&answers, &place, &certificate, &passwords, sample)? {
         told(desktop, if made.new { "made" } else { "kept" }, &made.path.display().to_string())?;
     }
     write(&file, &answers.to_toml(&place, &certificate), desktop)?;
