@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::language::Both;
+
 /// A part of the gateway that can be in trouble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -66,6 +68,8 @@ pub struct Trouble {
     pub since: Timestamp,
     /// What is wrong and what to do; nothing from a mail.
     pub what: String,
+    /// The same in Japanese.
+    pub ja: String,
 }
 
 /// The troubles of all parts; clones share them.
@@ -82,14 +86,17 @@ impl Health {
     }
 
     /// A part cannot do its work. The log hears of it when it begins or changes, not at every try.
-    pub fn trouble(&self, part: Part, what: impl fmt::Display) {
-        let what = what.to_string();
+    pub fn trouble(&self, part: Part, what: impl Into<Both>) {
+        let Both { en: what, ja } = what.into();
         let mut troubles = self.lock();
         match troubles.get_mut(&part) {
             Some(known) if known.what == what => return,
-            Some(known) => known.what.clone_from(&what),
+            Some(known) => {
+                known.what.clone_from(&what);
+                known.ja = ja;
+            }
             None => {
-                troubles.insert(part, Trouble { part, since: (self.clock)(), what: what.clone() });
+                troubles.insert(part, Trouble { part, since: (self.clock)(), what: what.clone(), ja });
             }
         }
         drop(troubles);

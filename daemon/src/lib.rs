@@ -8,6 +8,7 @@ mod error;
 
 mod listener;
 pub mod health;
+pub mod language;
 pub mod metrics;
 pub mod intake;
 pub mod mail;

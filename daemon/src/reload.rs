@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::health::{Health, Part};
 use crate::journey::{blocking, chain};
+use crate::language::Both;
+use crate::phrase;
 use crate::post::Post;
 use crate::registries::Registries;
 use crate::{Result, systemd};
@@ -71,8 +73,8 @@ impl Reload {
                 tracing::info!(%part, "read anew");
             }
             Err(error) => {
-                let what = format!("{}; what was read before is used on", chain(&error));
-                self.health.trouble(part, what);
+                self.health
+                    .trouble(part, Both::of(&error).within(|why| phrase!("trouble-unsound", why = why)));
             }
         }
     }

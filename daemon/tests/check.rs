@@ -8,6 +8,7 @@ fn check(dir: &Path, settings: &str) -> (i32, serde_json::Value) {
     let path = dir.join("kasasagi.toml");
     std::fs::write(&path, settings).unwrap();
     let ran = Command::new(env!("CARGO_BIN_EXE_kasasagi"))
+        .env("LC_ALL", "C.UTF-8")
         .args(["check", "--json", "--config"])
         .arg(&path)
         .output()
@@ -59,6 +60,7 @@ fn check_mail(dir: &Path, settings: &str, mail: &str) -> (i32, serde_json::Value
     let mail = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail").join(mail);
     let run = |arguments: &[&str]| {
         Command::new(env!("CARGO_BIN_EXE_kasasagi"))
+            .env("LC_ALL", "C.UTF-8")
             .args(["check", "--mail"])
             .arg(&mail)
             .args(arguments)

@@ -151,7 +151,7 @@ impl Gateway {
     fn verb(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
         command.args(arguments).arg("--config").arg(self.room().join("kasasagi.toml"));
-        command.current_dir(self.room());
+        command.current_dir(self.room()).env("LC_ALL", "C.UTF-8");
         command
     }
 }

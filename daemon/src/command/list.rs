@@ -57,9 +57,7 @@ impl Desktop {
     /// A moment as a person writes it: date, timestamp, or age.
     pub(super) fn moment(&self, text: &str) -> Result<Timestamp, Failure> {
         let zone = self.settings()?.time_zone;
-        words::moment(text, Timestamp::now(), &zone).ok_or_else(|| Failure {
-            exit: 2,
-            message: format!("{text:?} is no date, time or age; try 2026-11-23 or 2d"),
-        })
+        words::moment(text, Timestamp::now(), &zone)
+            .ok_or_else(|| Failure { exit: 2, message: crate::say!("general-no-moment", text = %text) })
     }
 }

@@ -28,17 +28,22 @@ mod table;
 mod trace;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use read::value_text;
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use kasasagi_config::Settings;
 
 use crate::control::client;
 use crate::control::request::{Answer, Request};
+use crate::language::{self, Language, chosen};
+use crate::say;
 
 /// Where the settings are when nobody says otherwise.
 const SETTINGS: &str = "/etc/kasasagi/kasasagi.toml";
@@ -53,6 +58,9 @@ struct Line {
     /// Answer in JSON, for programs.
     #[arg(long, global = true)]
     json: bool,
+    /// Language of messages; without it that of the locale, Japanese or English.
+    #[arg(long, global = true, value_name = "LANGUAGE", value_enum)]
+    lang: Option<Language>,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -122,7 +130,7 @@ pub(crate) struct Failure {
 impl<E: Into<crate::Error>> From<E> for Failure {
     fn from(error: E) -> Self {
         let error = error.into();
-        Self { exit: error.exit_code(), message: crate::journey::chain(&error) }
+        Self { exit: error.exit_code(), message: language::told(&error, chosen()) }
     }
 }
 
@@ -179,7 +187,7 @@ fn unconfigured() -> Result<Settings, Failure> {
 
 /// Tells a person what a command goes on without.
 fn warn(what: &str) {
-    let _ = writeln!(std::io::stderr(), "kasasagi: {what}");
+    let _ = writeln!(std::io::stderr(), "{}", say!("general-warning", what = %what));
 }
 
 /// Prints lines; a closed pipe ends the command quietly.
@@ -188,18 +196,40 @@ fn print(text: &str) -> Result<(), Failure> {
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(Failure { exit: 69, message: format!("cannot write the answer: {error}") }),
+        Err(error) => Err(Failure {
+            exit: 69,
+            message: say!("general-unwritable", why = language::system(&error, chosen())),
+        }),
     }
 }
 
 /// An answer of another shape than asked for: the two ends do not fit.
 fn unexpected() -> Failure {
-    Failure { exit: 75, message: "the daemon gave an answer this program does not know".to_owned() }
+    Failure { exit: 75, message: say!("general-unexpected") }
+}
+
+/// What was typed; help and what cannot be understood are answered here.
+fn parse() -> Result<Line, ExitCode> {
+    let mut command = language::worded(Line::command(), chosen());
+    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    let line =
+        parsed.and_then(|matches| Line::from_arg_matches(&matches).map_err(|e| e.format(&mut command)));
+    line.map_err(|error| {
+        let _ = match language::refusal(&error, chosen()) {
+            Some(text) => writeln!(std::io::stderr(), "{}", say!("general-failed", what = text)),
+            None => error.print(),
+        };
+        ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+    })
 }
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let line = Line::parse();
+    language::choose(Language::asked(std::env::args_os().skip(1), |name| std::env::var_os(name)));
+    let line = match parse() {
+        Ok(line) => line,
+        Err(ending) => return ending,
+    };
     let desktop = Desktop { config: line.config, json: line.json };
     let ending = match line.verb {
         Verb::Reader => return crate::reader::child::main(),
@@ -229,7 +259,7 @@ pub fn main() -> ExitCode {
     match ending {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "kasasagi: {}", failure.message);
+            let _ = writeln!(std::io::stderr(), "{}", say!("general-failed", what = failure.message));
             ExitCode::from(failure.exit)
         }
     }

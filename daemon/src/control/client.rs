@@ -11,6 +11,7 @@ use kasasagi_config::Settings;
 use super::request::{Answer, Request, VERSION};
 use super::{Desk, actor, wire};
 use crate::gateway::{PATIENCE, PAUSE};
+use crate::language::chosen;
 use crate::{Error, Result};
 
 /// Asks one question. With a daemon running it goes over the socket; otherwise this process
@@ -36,7 +37,7 @@ pub fn ask(settings: &Settings, request: Request, message: Option<&[u8]>) -> Res
                 }
                 store => {
                     let desk = Desk::alone(Arc::new(store?), Arc::new(settings.clone()));
-                    return Ok(desk.answer(&actor::myself(), request, message));
+                    return Ok(desk.answer(&actor::myself(), chosen(), request, message));
                 }
             },
         }
@@ -81,7 +82,7 @@ fn myself_id() -> u32 {
 }
 
 fn over(mut stream: UnixStream, request: &Request, message: Option<&[u8]>) -> io::Result<Answer> {
-    wire::write(&mut stream, &serde_json::to_vec(&(VERSION, request))?)?;
+    wire::write(&mut stream, &serde_json::to_vec(&(VERSION, chosen(), request))?)?;
     if let Some(message) = message {
         wire::write(&mut stream, message)?;
     }

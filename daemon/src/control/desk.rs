@@ -21,6 +21,7 @@ use tokio::sync::{Notify, mpsc};
 use super::request::{Answer, DigestWaiting, PAGE, Request, Status};
 use crate::digest::Digests;
 use crate::health::Health;
+use crate::language::{Language, told};
 use crate::mail::MailFault;
 use crate::message::Report;
 use crate::registries::Registries;
@@ -66,8 +67,14 @@ impl Desk {
         Self { store, settings, registries, daemon: Some(daemon) }
     }
 
-    /// Answers one question of this actor.
-    pub fn answer(&self, actor: &str, request: Request, message: Option<&[u8]>) -> Answer {
+    /// Answers one question of this actor, who reads this language.
+    pub fn answer(
+        &self,
+        actor: &str,
+        language: Language,
+        request: Request,
+        message: Option<&[u8]>,
+    ) -> Answer {
         let answer = match request {
             Request::Submit => self.submit(actor, message.unwrap_or_default()),
             Request::List { state, since, before } => self.list(state, since, before).map(Answer::Faxes),
@@ -112,7 +119,7 @@ impl Desk {
         };
         answer.unwrap_or_else(|error| Answer::Refused {
             exit: error.exit_code(),
-            message: crate::journey::chain(&error),
+            message: told(&error, language),
         })
     }
 

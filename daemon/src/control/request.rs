@@ -18,7 +18,7 @@ use crate::message::Report;
 use crate::reason::RejectReason;
 
 /// Version of this protocol; both sides refuse another one.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// Faxes or messages in one answer; with as many there may be more.
 pub const PAGE: usize = 1000;

@@ -14,7 +14,8 @@ use tokio_util::task::TaskTracker;
 use super::request::{Answer, Request, VERSION};
 use super::{Desk, actor, wire};
 use crate::journey::blocking;
-use crate::{Error, Result};
+use crate::language::{Language, told};
+use crate::{Error, Result, phrase};
 
 /// Longest question, without the message that may follow it.
 const MAX_QUESTION: u64 = 64 * 1024;
@@ -95,13 +96,14 @@ async fn talk(
         heard = timeout(PATIENCE, hear(&mut stream, max_message)) => heard??,
     };
     let answer = match heard {
-        Some((request, message)) => {
-            let asked = blocking(move || Ok(desk.answer(&who, request, message.as_deref()))).await;
-            asked.unwrap_or_else(|error| Answer::Refused { exit: 75, message: error.to_string() })
+        Some((language, request, message)) => {
+            let asked = blocking(move || Ok(desk.answer(&who, language, request, message.as_deref()))).await;
+            asked.unwrap_or_else(|error| Answer::Refused { exit: 75, message: told(&error, language) })
         }
         None => Answer::Refused {
             exit: 75,
-            message: "the running daemon speaks another version; restart it after the upgrade".to_owned(),
+            // Whoever asks cannot say in which language.
+            message: phrase!("general-other-version").to(Language::En),
         },
     };
     timeout(PATIENCE, wire::send(&mut stream, &serde_json::to_vec(&answer)?)).await?
@@ -111,13 +113,13 @@ async fn talk(
 async fn hear(
     stream: &mut UnixStream,
     max_message: u64,
-) -> std::io::Result<Option<(Request, Option<Vec<u8>>)>> {
+) -> std::io::Result<Option<(Language, Request, Option<Vec<u8>>)>> {
     let question = wire::receive(stream, MAX_QUESTION).await?;
-    Ok(match serde_json::from_slice::<(u16, Request)>(&question) {
-        Ok((VERSION, request)) if request.is_followed() => {
-            Some((request, Some(wire::receive(stream, max_message).await?)))
+    Ok(match serde_json::from_slice::<(u16, Language, Request)>(&question) {
+        Ok((VERSION, language, request)) if request.is_followed() => {
+            Some((language, request, Some(wire::receive(stream, max_message).await?)))
         }
-        Ok((VERSION, request)) => Some((request, None)),
+        Ok((VERSION, language, request)) => Some((language, request, None)),
         _ => None,
     })
 }

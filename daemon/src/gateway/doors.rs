@@ -15,6 +15,7 @@ use crate::health::{Health, Part};
 use crate::intake::imap::Door;
 use crate::intake::{self, Deposit, DepositError, Disk, Intake};
 use crate::journey::chain;
+use crate::language::Both;
 use crate::listener::Listener;
 use crate::{Error, Result, mail};
 
@@ -84,7 +85,7 @@ fn deposit(store: Arc<Store>, disk: Disk, health: Health, shutdown: Cancellation
             }
             Err(error) => Err(disk.refusal(&error).unwrap_or_else(|| {
                 let error = Error::from(error);
-                health.trouble(Part::Intake, chain(&error));
+                health.trouble(Part::Intake, Both::of(&error));
                 if error.is_broken_store() {
                     shutdown.cancel();
                 }

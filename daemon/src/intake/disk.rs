@@ -7,6 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::DepositError;
 use crate::health::{Health, Part};
+use crate::language::Both;
+use crate::phrase;
 
 /// Between two looks at the disk while nothing comes in.
 const LOOK: Duration = Duration::from_secs(15);
@@ -37,19 +39,13 @@ impl Disk {
         let (refusal, what) = match error {
             E::DiskLow { .. } => {
                 let floor = self.floor >> 20;
-                (
-                    DepositError::Full,
-                    format!("the disk of the store is full: {floor} MB must stay free; make room"),
-                )
+                (DepositError::Full, phrase!("trouble-disk-floor", floor = floor))
             }
             E::Io { source, .. } => match source.kind() {
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                    (DepositError::Full, "the disk of the store is full: make room".to_owned())
+                    (DepositError::Full, phrase!("trouble-disk-full"))
                 }
-                ErrorKind::ReadOnlyFilesystem => (
-                    DepositError::ReadOnly,
-                    "the disk of the store is read-only: look for its faults in the system's log".to_owned(),
-                ),
+                ErrorKind::ReadOnlyFilesystem => (DepositError::ReadOnly, phrase!("trouble-disk-read-only")),
                 _ => return None,
             },
             _ => return None,
@@ -80,7 +76,7 @@ impl Disk {
             }
             Err(error) => {
                 if self.refusal(&error).is_none() {
-                    self.health.trouble(Part::Disk, crate::journey::chain(&error));
+                    self.health.trouble(Part::Disk, Both::of(&error));
                 }
             }
         }

@@ -20,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{DepositError, Intake};
 use crate::health::{Health, Part};
+use crate::language::Both;
+use crate::phrase;
 
 /// Files looked at in one round; the rest wait for the next.
 const ROUND: usize = 1000;
@@ -47,8 +49,8 @@ pub async fn watch(
                 if more { Duration::ZERO } else { interval }
             }
             Err(error) => {
-                let dir = maildir.dir.display();
-                health.trouble(Part::Maildir, format_args!("cannot use the Maildir {dir}: {error}"));
+                let unused = |why| phrase!("trouble-maildir", dir = %maildir.dir.display(), why = why);
+                health.trouble(Part::Maildir, Both::of(&error).within(unused));
                 interval
             }
         };

@@ -27,6 +27,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::health::{Health, Part};
+use crate::language::Both;
 use crate::library::Library;
 use crate::mail::Sources;
 use crate::reader::Readers;
@@ -117,7 +118,7 @@ impl Journey {
                 return self.give_up(fax).await;
             }
             tracing::warn!(%fax, error = %chain(&error), "a step failed and will be tried again");
-            self.health.trouble(Part::Journey, chain(&error));
+            self.health.trouble(Part::Journey, Both::of(&error));
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_RETRY);
         }

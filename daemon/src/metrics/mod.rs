@@ -33,6 +33,7 @@ pub use serve::{Limits, converse};
 
 use crate::health::{Health, Part};
 use crate::journey::chain;
+use crate::language::Both;
 use crate::listener::Listener;
 use catalogue::{Kind, LOOK};
 use follow::Follower;
@@ -79,7 +80,7 @@ impl Metrics {
                         health.well(Part::Metrics);
                         return serve::serve(&bound, &self, Limits::default(), &shutdown).await;
                     }
-                    Err(error) => health.trouble(Part::Metrics, chain(&error)),
+                    Err(error) => health.trouble(Part::Metrics, Both::of(&error)),
                 }
                 tokio::select! {
                     () = shutdown.cancelled() => {}

@@ -106,6 +106,7 @@ async fn every_golden_mail_does_what_its_json_says_to_our_mail_and_is_never_a_fa
 async fn a_reply_said_twice_is_noted_once_and_settled_by_hand() {
     use kasasagi::control::Desk;
     use kasasagi::control::request::Request;
+    use kasasagi::language::Language;
     let scene = Scene::new();
     let item = scene.decided(1).remove(0);
     scene.happened(&[Event::sent(item.clone(), "250")]);
@@ -121,7 +122,7 @@ async fn a_reply_said_twice_is_noted_once_and_settled_by_hand() {
     let desk = Desk::alone(scene.store.clone(), scene.settings.clone());
     let asked = json!({ "verb": "held_reject", "id": came[0], "reason": "settled_otherwise" });
     let asked: Request = serde_json::from_value(asked).unwrap();
-    desk.answer("yamada", asked, None);
+    desk.answer("yamada", Language::En, asked, None);
     assert_eq!(scene.fax(&came[0]).rejected.as_deref(), Some("settled_otherwise"));
     assert_eq!(scene.fax(&came[0]).state, FaxState::Refused);
 }

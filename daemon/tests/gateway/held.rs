@@ -3,6 +3,7 @@
 use kasasagi::control::Desk;
 use kasasagi::control::request::{Answer, Request};
 use kasasagi::journey::Journey;
+use kasasagi::language::Language;
 use kasasagi::reason::RejectReason;
 use kasasagi_ocr::field::Value;
 use kasasagi_ocr::reading::{FormReading, State};
@@ -24,7 +25,7 @@ fn desk(office: &Office) -> Desk {
 
 /// What the desk answers to this person, and what the journey makes of it.
 async fn asks(office: &Office, who: &str, request: Request) -> Answer {
-    let answer = desk(office).answer(who, request, None);
+    let answer = desk(office).answer(who, Language::En, request, None);
     run(&journey(&office.scene)).await;
     answer
 }
@@ -216,9 +217,9 @@ async fn of_two_people_at_once_one_decides() {
         for who in ["clerk", "nurse", "admin", "deputy"] {
             let (desk, record) = (&desk, &record);
             scope.spawn(move || {
-                desk.answer(who, accept(record, &[]), None);
+                desk.answer(who, Language::En, accept(record, &[]), None);
                 let id = record.to_string();
-                desk.answer(who, Request::HeldReject { id, reason: RejectReason::Test }, None);
+                desk.answer(who, Language::En, Request::HeldReject { id, reason: RejectReason::Test }, None);
             });
         }
     });
@@ -258,7 +259,7 @@ async fn a_decision_made_before_a_person_took_the_record_up_changes_nothing() {
     let office = Office::new();
     let view = office.decides(&unclear(&office.journey)).await;
     let record = view.records[0].id.clone();
-    desk(&office).answer("clerk", accept(&record, &[]), None);
+    desk(&office).answer("clerk", Language::En, accept(&record, &[]), None);
     let decision = Decision::hold(vec!["stale".into()]);
     office.scene.happened(&[Event::Decided { record, decision, taken_up: Some(0) }]);
     run(&journey(&office.scene)).await;
@@ -271,7 +272,7 @@ async fn what_was_rejected_while_it_was_being_decided_stays_rejected_and_the_los
     let view = office.decides(&unclear(&office.journey)).await;
     let record = view.records[0].id.clone();
     let reject = Request::HeldReject { id: view.id.to_string(), reason: RejectReason::NotAllowed };
-    assert!(matches!(desk(&office).answer("nurse", reject.clone(), None), Answer::Faxes(_)));
+    assert!(matches!(desk(&office).answer("nurse", Language::En, reject.clone(), None), Answer::Faxes(_)));
     let late = vec![Event::Corrected { record: record.clone(), fields: Vec::new(), sealed: None }];
     let error = office.scene.store.append_following("clerk", &late).unwrap_err();
     assert!(error.to_string().contains("settled already"), "{error}");

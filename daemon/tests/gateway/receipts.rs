@@ -1,6 +1,7 @@
 //! What comes back about our mails: reports, read receipts, replies.
 
 use kasasagi::control::request::{Answer, Request};
+use kasasagi::language::Language;
 use kasasagi::message::{About, message_id};
 use kasasagi_store::event::{Event, Receipt, Source};
 use kasasagi_store::id::{DigestId, FaxId, ItemId};
@@ -77,7 +78,9 @@ async fn a_reply_of_the_recipient_is_taken_note_of_and_their_words_go_to_a_perso
         for fax in held.iter().filter(|fax| fax.reason.as_deref() == Some("reply")) {
             let (arrived, _kept) = tokio::sync::mpsc::unbounded_channel();
             let request = Request::HeldShow { id: fax.id.to_string() };
-            let Answer::HeldShown(shown) = scene.running_desk(arrived).answer("clerk", request, None) else {
+            let Answer::HeldShown(shown) =
+                scene.running_desk(arrived).answer("clerk", Language::En, request, None)
+            else {
                 panic!("it is not shown")
             };
             assert!(shown.mail.unwrap().1.contains(words), "a person can read it");

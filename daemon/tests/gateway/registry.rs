@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use kasasagi::control::Desk;
 use kasasagi::control::request::{Answer, Registry, Request};
+use kasasagi::language::Language;
 use kasasagi_config::registry::{Bundle, Format, export};
 use kasasagi_store::{RegistryStanding, RegistryView};
 use kasasagi_tests::sample::{self, Row};
@@ -35,7 +36,7 @@ impl Town {
 
     fn hands_in(&self, who: &str, folder: &Path, effective: Option<jiff::civil::Date>) -> Answer {
         let tables = Bundle::read(folder).unwrap().to_bytes();
-        self.desk.answer(who, Request::RegistryPropose { effective }, Some(&tables))
+        self.desk.answer(who, Language::En, Request::RegistryPropose { effective }, Some(&tables))
     }
 
     fn moves(&self, name: &str) -> PathBuf {
@@ -90,17 +91,20 @@ fn a_change_is_shown_cell_by_cell_and_takes_a_second_person() {
     }
     assert_eq!(town.physician(), before, "not yet");
     assert!(
-        refusal(town.desk.answer("clerk", Request::RegistryApprove { version: 2 }, None))
+        refusal(town.desk.answer("clerk", Language::En, Request::RegistryApprove { version: 2 }, None))
             .contains("another person")
     );
     assert_eq!(
-        registry(town.desk.answer("deputy", Request::RegistryShow { version: 2 }, None)).changes.len(),
+        registry(town.desk.answer("deputy", Language::En, Request::RegistryShow { version: 2 }, None))
+            .changes
+            .len(),
         1
     );
-    let view = settled(town.desk.answer("deputy", Request::RegistryApprove { version: 2 }, None));
+    let view =
+        settled(town.desk.answer("deputy", Language::En, Request::RegistryApprove { version: 2 }, None));
     assert!(matches!(view.standing, RegistryStanding::Approved { by, .. } if by == "deputy"));
     assert_eq!(town.physician(), PHYSICIAN, "from this moment");
-    refusal(town.desk.answer("deputy", Request::RegistryApprove { version: 2 }, None));
+    refusal(town.desk.answer("deputy", Language::En, Request::RegistryApprove { version: 2 }, None));
 }
 
 #[test]
@@ -151,8 +155,8 @@ fn a_registry_with_a_fault_is_refused_whole_and_one_turned_down_is_never_used() 
     assert_eq!(town.scene.store.registries().unwrap().len(), 1);
 
     registry(town.hands_in("clerk", &town.moves("next"), None));
-    settled(town.desk.answer("deputy", Request::RegistryTurnDown { version: 2 }, None));
-    refusal(town.desk.answer("deputy", Request::RegistryApprove { version: 2 }, None));
+    settled(town.desk.answer("deputy", Language::En, Request::RegistryTurnDown { version: 2 }, None));
+    refusal(town.desk.answer("deputy", Language::En, Request::RegistryApprove { version: 2 }, None));
     assert_ne!(town.physician(), PHYSICIAN);
 }
 
@@ -164,12 +168,12 @@ fn what_was_overtaken_has_to_be_handed_in_again_and_what_is_for_later_waits_for_
     let later = today.saturating_add(jiff::Span::new().days(40));
     let newer = registry(town.hands_in("clerk", &town.moves("newer"), Some(later)));
     assert_eq!(newer.view.version, 3);
-    settled(town.desk.answer("deputy", Request::RegistryApprove { version: 3 }, None));
+    settled(town.desk.answer("deputy", Language::En, Request::RegistryApprove { version: 3 }, None));
     assert_ne!(town.physician(), PHYSICIAN, "not before its day");
     let registries = town.scene.registries();
     assert_eq!((registries.on(today).unwrap().version, registries.on(later).unwrap().version), (1, 3));
     assert!(
-        refusal(town.desk.answer("deputy", Request::RegistryApprove { version: 2 }, None))
+        refusal(town.desk.answer("deputy", Language::En, Request::RegistryApprove { version: 2 }, None))
             .contains("hand it in again")
     );
 }
@@ -177,7 +181,8 @@ fn what_was_overtaken_has_to_be_handed_in_again_and_what_is_for_later_waits_for_
 #[test]
 fn any_version_can_be_written_out_as_it_was_and_handed_in_again_without_a_change() {
     let town = Town::new();
-    let Answer::Tables(bytes) = town.desk.answer("clerk", Request::RegistryTables { version: None }, None)
+    let Answer::Tables(bytes) =
+        town.desk.answer("clerk", Language::En, Request::RegistryTables { version: None }, None)
     else {
         panic!("no tables")
     };
@@ -199,6 +204,6 @@ fn tables_that_somebody_altered_in_the_store_are_not_used() {
     bytes[last] ^= 1;
     std::fs::write(&file, bytes).unwrap();
     let fresh = Desk::alone(town.scene.store.clone(), town.scene.settings.clone());
-    let answer = fresh.answer("clerk", Request::RegistryTables { version: None }, None);
+    let answer = fresh.answer("clerk", Language::En, Request::RegistryTables { version: None }, None);
     assert!(matches!(&answer, Answer::Refused { message, .. } if message.contains("00000001")), "{answer:?}");
 }

@@ -2,6 +2,7 @@
 
 use kasasagi::control::Desk;
 use kasasagi::control::request::{Answer, Request};
+use kasasagi::language::Language;
 use kasasagi::message;
 use kasasagi_store::event::{Arrival, Event, Source};
 use kasasagi_store::id::{FaxId, ItemId};
@@ -29,9 +30,14 @@ async fn the_mail_of_a_stranger_waits_unopened_until_somebody_vouches_for_it() {
     // Without a daemon: the fax goes on at its next start.
     let admit = || Request::HeldAdmit { fax: fax.clone() };
     let desk = Desk::alone(scene.store.clone(), scene.settings.clone());
-    assert!(matches!(desk.answer("yamada", admit(), None), Answer::Admitted(admitted) if admitted == fax));
+    assert!(
+        matches!(desk.answer("yamada", Language::En, admit(), None), Answer::Admitted(admitted) if admitted == fax)
+    );
     assert_eq!(scene.fax(&fax).state, FaxState::Received);
-    assert!(matches!(desk.answer("yamada", admit(), None), Answer::Refused { exit: 2, .. }), "only once");
+    assert!(
+        matches!(desk.answer("yamada", Language::En, admit(), None), Answer::Refused { exit: 2, .. }),
+        "only once"
+    );
     run(&journey(&scene)).await;
     assert_eq!(scene.fax(&fax).reason.as_deref(), Some("no_attachment"));
     let story = [
@@ -42,7 +48,7 @@ async fn the_mail_of_a_stranger_waits_unopened_until_somebody_vouches_for_it() {
     ];
     assert_eq!(actors(&scene, &fax), story.map(|(actor, kind)| (actor.to_owned(), kind)));
     assert!(
-        matches!(desk.answer("yamada", admit(), None), Answer::Refused { exit: 2, .. }),
+        matches!(desk.answer("yamada", Language::En, admit(), None), Answer::Refused { exit: 2, .. }),
         "held for another reason"
     );
     assert!(scene.store.verify().unwrap().first_bad.is_none());
@@ -55,7 +61,7 @@ async fn a_running_gateway_takes_up_what_is_admitted() {
     run(&journey(&scene)).await;
     let (arrived, mut arrivals) = mpsc::unbounded_channel();
     let desk = scene.running_desk(arrived);
-    desk.answer("yamada", Request::HeldAdmit { fax: fax.clone() }, None);
+    desk.answer("yamada", Language::En, Request::HeldAdmit { fax: fax.clone() }, None);
     assert_eq!(arrivals.recv().await, Some(fax));
 }
 
@@ -79,7 +85,7 @@ async fn handing_in_a_mail_that_waits_for_its_sender_vouches_for_it() {
     run(&journey(&scene)).await;
     assert_eq!(scene.fax(&fax).reason.as_deref(), Some("unknown_sender"));
     let desk = Desk::alone(scene.store.clone(), scene.settings.clone());
-    let again = desk.answer("yamada", Request::Submit, Some(&named));
+    let again = desk.answer("yamada", Language::En, Request::Submit, Some(&named));
     assert!(matches!(again, Answer::Submitted(same) if same == fax), "it is the same mail");
     run(&journey(&scene)).await;
     assert_eq!(scene.fax(&fax).reason.as_deref(), Some("no_attachment"));

@@ -15,7 +15,7 @@ fn init(room: &Path, flags: &[&str]) -> Output {
     let config = room.join("kasasagi.toml");
     let mut command = Command::new(binary());
     command.args(["init", "--yes", "--from", "fax@gateway.example.jp", "--admin", "clerk@office.example"]);
-    command.arg("--config").arg(config).args(flags).output().expect("the binary")
+    command.arg("--config").arg(config).args(flags).env("LC_ALL", "C.UTF-8").output().expect("the binary")
 }
 
 fn said(output: &Output) -> String {

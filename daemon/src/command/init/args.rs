@@ -11,12 +11,6 @@ use crate::command::{Ending, Failure};
 use crate::setup::{Answers, Mailbox, Relay};
 
 #[derive(clap::Args)]
-#[command(after_help = "\
-Examples:
-  kasasagi init
-  kasasagi init --yes --from fax@example.jp --admin clerk@example.jp --fax-address fax@example.jp \\
-    --imap-host imap.example.jp --imap-user fax --imap-password-file p1 --sender '*@efax.example' \\
-    --relay-host smtp.example.jp --relay-user fax --relay-password-file p2")]
 pub(in crate::command) struct Args {
     /// Sender address of every mail.
     #[arg(long, value_name = "ADDRESS")]

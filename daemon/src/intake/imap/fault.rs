@@ -24,7 +24,7 @@ pub enum ImapFault {
         what: String,
     },
     /// The password file cannot be used.
-    #[error("{0}")]
+    #[error(transparent)]
     Password(#[from] kasasagi_config::Error),
     /// User or password are wrong.
     #[error("the IMAP server refuses the login: {what}; check intake.imap.user and the password file")]

@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Intake;
 use crate::health::{Health, Part};
+use crate::language::Both;
 use connect::Session;
 use mailbox::Mailbox;
 use round::{Round, Rounds};
@@ -84,7 +85,7 @@ impl Door {
                 () = shutdown.cancelled() => return,
                 fault = self.serve(&mut rounds, &mut pause) => fault,
             };
-            self.health.trouble(Part::Imap, &fault);
+            self.health.trouble(Part::Imap, Both::of(&fault));
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 () = tokio::time::sleep(pause.after(&fault)) => {}

@@ -16,6 +16,8 @@ use super::mailbox::Mailbox;
 use super::put_away::{is_put_away, put_away};
 use super::wait::within;
 use crate::intake::{DepositError, Draft};
+use crate::language::Both;
+use crate::phrase;
 
 /// Mails that are looked at, claimed and put away at a time.
 const BATCH: usize = 50;
@@ -37,31 +39,25 @@ pub(super) struct Rounds {
     /// Mails that another gateway has claimed.
     foreign: BTreeSet<u32>,
     /// Why mails that are durable could not be put away in the last round.
-    stuck: Option<String>,
+    stuck: Option<Both>,
 }
 
 impl Rounds {
     /// What a person should know although everything works.
-    pub(super) fn remark(&self, mailbox: &Mailbox) -> Option<String> {
-        let mut remarks = Vec::new();
+    pub(super) fn remark(&self, mailbox: &Mailbox) -> Option<Both> {
+        let mut remarks: Vec<Both> = Vec::new();
         if let Some(uid) = self.too_large.first() {
             let count = self.too_large.len();
-            remarks.push(format!(
-                "{count} mail(s) larger than intake.max_message_mb stay on the server, the first with UID {uid}: raise the limit and restart, or read and remove them"
-            ));
+            remarks.push(phrase!("trouble-imap-too-large", count = count, uid = *uid).into());
         }
         if !self.foreign.is_empty() {
-            let count = self.foreign.len();
-            remarks.push(format!(
-                "another gateway works on this mailbox and has claimed {count} mail(s): stop one of the two"
-            ));
+            remarks.push(phrase!("trouble-imap-foreign", count = self.foreign.len()).into());
         }
         remarks.extend(self.stuck.clone());
         if mailbox.done.is_some() && !mailbox.offers.can_remove() {
-            remarks
-                .push("the server can neither move nor remove mail; taken mail is marked as seen".to_owned());
+            remarks.push(phrase!("trouble-imap-stays").into());
         }
-        (!remarks.is_empty()).then(|| remarks.join("; "))
+        remarks.into_iter().reduce(|first, next| first.and(&next))
     }
 
     fn leave_too_large(&mut self, uid: u32) {
@@ -207,7 +203,7 @@ impl Round<'_> {
         }
         match self.answer("putting taken mail away", put_away(session, self.mailbox, uids)).await {
             // A full folder must not keep new mail waiting.
-            Err(stuck @ ImapFault::PutAway { .. }) => rounds.stuck = Some(stuck.to_string()),
+            Err(stuck @ ImapFault::PutAway { .. }) => rounds.stuck = Some(Both::of(&stuck)),
             outcome => {
                 outcome?;
                 rounds.settled.extend(uids);

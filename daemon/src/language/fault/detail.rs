@@ -1,0 +1,69 @@
+//! What is wrong with one value, in the middle of an error.
+//!
+//! `words/ja/details.json` has the Japanese of what the crates say of settings, tables and files, by the English; `{}`
+//! stands for whatever is in that place, and comes again in the same order.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// The file.
+pub(in crate::language) const DETAILS: &str = include_str!("../../../words/ja/details.json");
+
+static BY_ENGLISH: LazyLock<BTreeMap<String, String>> =
+    LazyLock::new(|| serde_json::from_str(DETAILS).unwrap_or_default());
+
+/// In Japanese, or as it is.
+pub(super) fn detail(english: &str) -> String {
+    if let Some(japanese) = BY_ENGLISH.get(english) {
+        return japanese.clone();
+    }
+    let mut several = BY_ENGLISH.iter().filter(|(template, _)| template.contains("{}"));
+    let found = several.find_map(|(template, japanese)| Some(filled(japanese, &varying(english, template)?)));
+    found.unwrap_or_else(|| english.to_owned())
+}
+
+/// What stands in the places of a template; nothing if the text is none of it.
+fn varying<'a>(text: &'a str, template: &str) -> Option<Vec<&'a str>> {
+    let mut pieces = template.split("{}");
+    let mut rest = text.strip_prefix(pieces.next()?)?;
+    let mut found = Vec::new();
+    let mut pieces = pieces.peekable();
+    while let Some(piece) = pieces.next() {
+        let at = if pieces.peek().is_none() {
+            rest.ends_with(piece).then(|| rest.len() - piece.len())?
+        } else {
+            rest.find(piece)?
+        };
+        found.push(&rest[..at]);
+        rest = &rest[at + piece.len()..];
+    }
+    Some(found)
+}
+
+fn filled(template: &str, with: &[&str]) -> String {
+    let mut with = with.iter();
+    let pieces: Vec<&str> = template.split("{}").collect();
+    let mut text = String::new();
+    for (n, piece) in pieces.iter().enumerate() {
+        if n > 0 {
+            text.push_str(with.next().copied().unwrap_or_default());
+        }
+        text.push_str(piece);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_varies_is_found_and_put_into_the_japanese() {
+        assert_eq!(varying("must be 1 to 9", "must be {} to {}"), Some(vec!["1", "9"]));
+        assert_eq!(varying("line 3: bad", "line {}: {}"), Some(vec!["3", "bad"]));
+        assert_eq!(varying("must be 1", "must be {} to {}"), None);
+        assert_eq!(varying("must be so!", "must be {}"), Some(vec!["so!"]));
+        assert_eq!(filled("{}から{}まで", &["1", "9"]), "1から9まで");
+        assert_eq!(detail("whatever nobody wrote"), "whatever nobody wrote");
+    }
+}

@@ -1,0 +1,20 @@
+# What every verb may say.
+
+general-failed = kasasagi: { $what }
+general-warning = kasasagi: { $what }
+general-unwritable = cannot write the answer: { $why }
+general-unexpected = the daemon gave an answer this program does not know
+general-other-version = the running daemon speaks another version; restart it after the upgrade
+general-no-moment = { $text } is no date, time or age; try 2026-11-23 or 2d
+
+usage-no-verb = there is no command { $verb }
+usage-verb-missing = a command is missing
+usage-no-argument = there is no argument { $argument } here
+usage-missing = these arguments are missing: { $argument }
+usage-conflict = { $argument } cannot be used with { $other }
+usage-no-value = { $argument } needs a value
+usage-other-value = { $argument } cannot be { $value }; there are { $valid }
+usage-bad-value = { $argument } cannot be { $value }: { $why }
+usage-other = the command line is not understood: { $what }
+usage-meant = did you mean { $meant }?
+usage-help = --help shows what can be said

@@ -1,0 +1,1 @@
+# One event as a sentence (`trace`, `audit list`).

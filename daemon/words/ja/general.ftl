@@ -1,0 +1,20 @@
+# どのコマンドにも共通する文。
+
+general-failed = kasasagi：{ $what }
+general-warning = kasasagi：{ $what }
+general-unwritable = 結果を書き出せません：{ $why }
+general-unexpected = ゲートウェイの返事をこのプログラムは理解できません
+general-other-version = 動いているゲートウェイの版が違います。更新後は再起動してください
+general-no-moment = { $text } は日付、時刻、期間のいずれでもありません。2026-11-23 や 2d のように書いてください
+
+usage-no-verb = { $verb } というコマンドはありません
+usage-verb-missing = コマンドが必要です
+usage-no-argument = { $argument } という引数はここでは使えません
+usage-missing = 必要な引数がありません：{ $argument }
+usage-conflict = { $argument } は { $other } と一緒には使えません
+usage-no-value = { $argument } には値が必要です
+usage-other-value = { $argument } に { $value } は使えません。使えるのは { $valid } です
+usage-bad-value = { $argument } に { $value } は使えません：{ $why }
+usage-other = コマンドの書き方を理解できません：{ $what }
+usage-meant = もしかして { $meant } ですか
+usage-help = 使い方は --help を付けると見られます

@@ -1,0 +1,1 @@
+# 1つの出来事を1文で（trace、audit list）。
