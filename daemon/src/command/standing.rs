@@ -6,7 +6,6 @@ use kasasagi_config::Settings;
 use super::check::Finding;
 use crate::control::client;
 use crate::control::request::{Answer, Request, Status};
-use crate::journey::chain;
 
 /// A fax that waits longer than this, in minutes, is worth a look.
 const LONG: i64 = 60;
@@ -16,13 +15,13 @@ pub(super) fn findings(settings: &Settings) -> Vec<(&'static str, Finding)> {
     let status = match client::ask_running(settings, &Request::Status) {
         Ok(Some(Answer::Status(status))) => status,
         Ok(None) => {
-            return vec![("gateway", Finding::Warning("not running: no mail is taken in".to_owned()))];
+            return vec![("gateway", Finding::Warning("not running: no mail is taken in".into()))];
         }
-        Ok(Some(_)) => return vec![("gateway", Finding::Bad(super::unexpected().message))],
-        Err(error) => return vec![("gateway", Finding::Bad(chain(&error)))],
+        Ok(Some(_)) => return vec![("gateway", Finding::Bad(super::unexpected().message.into()))],
+        Err(error) => return vec![("gateway", Finding::bad(&error))],
     };
     let mut lines = vec![("gateway", waiting(&status, Timestamp::now()))];
-    lines.extend(troubles(&status).map(|text| ("gateway", Finding::Bad(text))));
+    lines.extend(troubles(&status).map(|text| ("gateway", Finding::Bad(text.into()))));
     lines
 }
 
@@ -48,7 +47,7 @@ fn troubles(status: &Status) -> impl Iterator<Item = String> {
 fn waiting(status: &Status, now: Timestamp) -> Finding {
     let long = status.oldest.is_some_and(|since| minutes(since, now) > LONG);
     let text = format!("running; {}", words(status, now));
-    if long { Finding::Warning(text) } else { Finding::Good(text) }
+    if long { Finding::Warning(text.into()) } else { Finding::Good(text.into()) }
 }
 
 fn words(status: &Status, now: Timestamp) -> String {
@@ -82,7 +81,7 @@ mod tests {
     fn the_oldest_waiting_fax_is_told_and_warned_of() {
         let status = |since| Status { running: true, troubles: Vec::new(), waiting: 2, oldest: Some(since) };
         let told = |since| waiting(&status(at(since)), at(100_000));
-        assert!(matches!(told(99_990), Finding::Good(text) if text.ends_with("the oldest for 10s")));
-        assert!(matches!(told(88_000), Finding::Warning(text) if text.ends_with("the oldest for 3h 20m")));
+        assert!(matches!(told(99_990), Finding::Good(text) if text.en.ends_with("the oldest for 10s")));
+        assert!(matches!(told(88_000), Finding::Warning(text) if text.en.ends_with("the oldest for 3h 20m")));
     }
 }

@@ -50,7 +50,7 @@ pub struct Finished {
 /// One sample fax at its end.
 pub struct Ended {
     /// What it shows.
-    pub title: &'static str,
+    pub title: String,
     /// Where it should end.
     pub expected: FaxState,
     /// Where it ended.
@@ -180,7 +180,7 @@ fn ended(store: &Store, samples: &[Sample], faxes: Vec<FaxId>) -> Result<Vec<End
     let mut ended = Vec::new();
     for (sample, fax) in samples.iter().zip(faxes) {
         let view = store.fax(&fax)?.ok_or_else(|| Error::NoSuchFax { id: fax.to_string() })?;
-        ended.push(Ended { title: sample.title, expected: sample.expected, view });
+        ended.push(Ended { title: sample.title.clone(), expected: sample.expected, view });
     }
     Ok(ended)
 }

@@ -18,3 +18,5 @@ usage-bad-value = { $argument } cannot be { $value }: { $why }
 usage-other = the command line is not understood: { $what }
 usage-meant = did you mean { $meant }?
 usage-help = --help shows what can be said
+
+general-comma = {", "}

@@ -18,3 +18,5 @@ usage-bad-value = { $argument } に { $value } は使えません：{ $why }
 usage-other = コマンドの書き方を理解できません：{ $what }
 usage-meant = もしかして { $meant } ですか
 usage-help = 使い方は --help を付けると見られます
+
+general-comma = 、

@@ -14,7 +14,7 @@ use super::{Language, Phrase};
 use crate::intake::imap::ImapFault;
 #[cfg(test)]
 pub(super) use detail::DETAILS;
-use detail::detail;
+pub(super) use detail::detail;
 pub(crate) use system::system;
 
 /// An error and its causes on one line.
