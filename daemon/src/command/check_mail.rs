@@ -108,7 +108,7 @@ impl Seen {
                 rows.push(row("note", format!("{}: {}", note.code(), note.en())));
             }
         }
-        table(&["MAIL", ""], &rows)
+        table("MAIL |", &rows)
     }
 
     fn json(&self, settings: &Settings) -> Value {

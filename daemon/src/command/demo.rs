@@ -32,7 +32,7 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
         print(&format!("warning: {warning}"))?;
     }
     let rows: Vec<Vec<String>> = finished.faxes.iter().map(row).collect();
-    print(&table(&["FAX", "SHOWS", "FORMS", "SURE", "DOUBTFUL", "STATE", "MAILS", "REMARK"], &rows))?;
+    print(&table("FAX | SHOWS | FORMS | SURE | DOUBTFUL | STATE | MAILS | REMARK", &rows))?;
     print(&format!("\naudit verify: {}", super::audit::told(&finished.verification)))?;
     print(&format!("reconcile: {}", if balanced(&finished) { "ok" } else { "DOES NOT ADD UP" }))?;
     print(&format!("\n{} mails and everything else lie in {}", finished.mails, finished.dir.display()))?;

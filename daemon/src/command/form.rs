@@ -60,7 +60,7 @@ pub(super) fn run(desktop: &Desktop, verb: Verb) -> Ending {
                         ]
                     })
                     .collect();
-                print(&table(&["NO", "KEY", "LABEL", "ZONE (mm)"], &rows))?;
+                print(&table("NO | KEY | LABEL | ZONE (mm)", &rows))?;
             }
             Ok(0)
         }
@@ -86,7 +86,7 @@ fn list(desktop: &Desktop, library: &Library) -> Ending {
             ]
         })
         .collect();
-    print(&table(&["FORM", "VERSION", "TITLE", "PAGE", "FIELDS"], &rows))?;
+    print(&table("FORM | VERSION | TITLE | PAGE | FIELDS", &rows))?;
     Ok(0)
 }
 

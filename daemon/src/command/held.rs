@@ -68,6 +68,6 @@ fn list(desktop: &Desktop) -> Ending {
         .iter()
         .map(|h| vec![h.id.clone(), h.what.clone(), words::time(h.received_at, &zone), h.reasons.join(", ")])
         .collect();
-    print(&table(&["ID", "WHAT", "RECEIVED", "WHY"], &rows))?;
+    print(&table("ID | WHAT | RECEIVED | WHY", &rows))?;
     Ok(0)
 }

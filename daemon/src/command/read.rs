@@ -171,5 +171,5 @@ fn describe(answer: &Json) -> String {
         })
         .collect();
     let head = format!("{}{page}: {}", text("file"), text("form"));
-    format!("{head}\n{}", table(&["FIELD", "STATE", "VALUE", "RAW", "WHY"], &rows))
+    format!("{head}\n{}", table("FIELD | STATE | VALUE | RAW | WHY", &rows))
 }

@@ -117,7 +117,8 @@ fn fields(reading: &FormReading, earlier: Option<&FormReading>, library: &Librar
         .filter(|(_, read, was)| [Some(*read), *was].into_iter().flatten().any(|r| r.state != State::Blank))
         .map(|(field, read, was)| row(&field.key, &field.label, read, was))
         .collect();
-    table(&["FIELD", "LABEL", "STATE", "VALUE", "WHY", if earlier.is_some() { "BEFORE" } else { "" }], &rows)
+    let before = if earlier.is_some() { "BEFORE" } else { "" };
+    table(&format!("FIELD | LABEL | STATE | VALUE | WHY | {before}"), &rows)
 }
 
 fn row(key: &str, label: &str, read: &FieldReading, was: Option<&FieldReading>) -> Vec<String> {

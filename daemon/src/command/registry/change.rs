@@ -126,7 +126,7 @@ fn list(desktop: &Desktop, request: Request) -> Ending {
         ]
     };
     let rows: Vec<Vec<String>> = registries.iter().map(row).collect();
-    print(&table(&["NUMBER", "HANDED IN", "BY", "ROWS", "FROM", "STANDING"], &rows))?;
+    print(&table("NUMBER | HANDED IN | BY | ROWS | FROM | STANDING", &rows))?;
     Ok(0)
 }
 

@@ -107,7 +107,7 @@ fn find(desktop: &Desktop, text: &str) -> Ending {
             vec![h.kind.to_owned(), h.code.clone(), h.name.clone(), h.detail.clone()]
         };
         let rows: Vec<Vec<String>> = hits.iter().map(row).collect();
-        print(&table(&["KIND", "CODE", "NAME", ""], &rows))?;
+        print(&table("KIND | CODE | NAME |", &rows))?;
     }
     Ok(u8::from(hits.is_empty()))
 }
