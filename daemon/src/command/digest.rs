@@ -34,7 +34,7 @@ fn list(desktop: &Desktop) -> Ending {
     let next = |at: Option<jiff::civil::DateTime>| at.map_or("at once".to_owned(), |at| at.to_string());
     let rows: Vec<Vec<String>> =
         waiting.iter().map(|w| vec![w.recipient.clone(), w.items.to_string(), next(w.next)]).collect();
-    print(&table(&["RECIPIENT", "RECORDS", "NEXT"], &rows))?;
+    print(&table("RECIPIENT | RECORDS | NEXT", &rows))?;
     Ok(0)
 }
 

@@ -35,7 +35,7 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     } else {
         let zone = desktop.settings()?.time_zone;
         let rows: Vec<Vec<String>> = faxes.iter().map(|fax| row(fax, &zone)).collect();
-        print(&table(&["FAX", "RECEIVED", "BY", "STATE", "RECORDS", "REMARK"], &rows))?;
+        print(&table("FAX | RECEIVED | BY | STATE | RECORDS | REMARK", &rows))?;
         let Answer::Status(status) = desktop.ask(Request::Status, None)? else { return Err(unexpected()) };
         super::standing::remarks(&status).iter().try_for_each(|remark| print(remark))?;
     }

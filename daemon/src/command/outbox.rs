@@ -67,7 +67,7 @@ fn show(desktop: &Desktop, items: &[ItemView]) -> Ending {
     }
     let zone = desktop.settings()?.time_zone;
     let rows: Vec<Vec<String>> = items.iter().map(|item| row(item, &zone)).collect();
-    print(&table(&["ITEM", "ROLE", "STATE", "CODE", "TIME"], &rows))?;
+    print(&table("ITEM | ROLE | STATE | CODE | TIME", &rows))?;
     Ok(0)
 }
 

@@ -11,7 +11,6 @@ pub(super) fn run(desktop: &Desktop) -> Ending {
         Desktop::print_json(&days)?;
         return Ok(u8::from(!balanced));
     }
-    let head = ["DAY", "RECEIVED", "DELIVERED", "HELD", "DUPLICATE", "REFUSED", "IN PROGRESS", ""];
     let rows: Vec<Vec<String>> = days
         .iter()
         .map(|day| {
@@ -22,6 +21,6 @@ pub(super) fn run(desktop: &Desktop) -> Ending {
             row
         })
         .collect();
-    print(&table(&head, &rows))?;
+    print(&table("DAY | RECEIVED | DELIVERED | HELD | DUPLICATE | REFUSED | IN PROGRESS |", &rows))?;
     Ok(u8::from(!balanced))
 }
