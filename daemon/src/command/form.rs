@@ -99,8 +99,9 @@ fn write(output: Option<PathBuf>, pdf: &[u8]) -> Ending {
             path,
             source,
         })?,
-        None => std::io::stdout().write_all(pdf).map_err(|error| {
-            Failure { exit: 69, message: say!("form-unwritable", why = system(&error, chosen())) }
+        None => std::io::stdout().write_all(pdf).map_err(|error| Failure {
+            exit: 69,
+            message: say!("form-unwritable", why = system(&error, chosen())),
         })?,
     }
     Ok(0)

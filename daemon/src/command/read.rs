@@ -35,18 +35,23 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     for warning in runtime.block_on(readers.probe()).map_err(Error::Reader)?.warnings {
         warn(Both::detail(&warning).to(chosen()));
     }
-    let mut found = 0;
+    let progress = (args.files.len() > 1).then(|| Progress::of("files"));
+    let (mut found, mut done) = (0, 0);
     runtime.block_on(in_order(readers, settings.reading.workers, &args.files, |answers| {
-        for answer in &answers {
-            if answer.get("form").is_none_or(Json::is_null) {
-                found = 1;
-            }
-            let text = if desktop.json { answer.to_string() } else { describe(answer) };
-            print(&text)?;
+        if answers.iter().any(|answer| answer.get("form").is_none_or(Json::is_null)) {
+            found = 1;
         }
-        Ok(())
+        let told = || answers.iter().try_for_each(|answer| tell(desktop, answer));
+        done += 1;
+        let Some(progress) = &progress else { return told() };
+        progress.told(done, args.files.len() as u64);
+        progress.beside(told)
     }))?;
     Ok(found)
+}
+
+fn tell(desktop: &Desktop, answer: &Json) -> Ending<()> {
+    print(&if desktop.json { answer.to_string() } else { describe(answer) })
 }
 
 /// Reads as many files at a time as there are readers, and tells of them in the order given.

@@ -83,12 +83,7 @@ pub(super) fn samples(form: &Form, registry: &Registry, today: Date, seed: u64) 
         fax(say!("demo-contradiction"), &contradiction, FaxState::Held)?,
         fax(say!("demo-letter"), &cover, FaxState::Held)?,
         fax(say!("demo-again"), &typed, FaxState::Duplicate)?,
-        Sample {
-            title: say!("demo-no-attachment"),
-            file: None,
-            bytes: Vec::new(),
-            expected: FaxState::Held,
-        },
+        Sample { title: say!("demo-no-attachment"), file: None, bytes: Vec::new(), expected: FaxState::Held },
     ])
 }
 

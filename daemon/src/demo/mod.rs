@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::control::client;
 use crate::control::request::{Answer, Request};
 use crate::library::Library;
+use crate::progress::Progress;
 use crate::{Error, Result};
 use cases::Sample;
 
@@ -156,10 +157,13 @@ fn visit(settings: &Settings, mails: &[Vec<u8>]) -> Result<Vec<FaxId>> {
         })?;
     }
     let mut digests_sent = false;
+    let progress = Progress::of("sample faxes");
     loop {
         let answer = client::ask(settings, Request::List { state: None, since: None, before: None }, None)?;
         let Answer::Faxes(mut faxes) = answer else { continue };
         let all = faxes.len() == mails.len();
+        let settled = faxes.iter().filter(|fax| fax.state.is_final()).count();
+        progress.told(settled as u64, mails.len() as u64);
         if all && faxes.iter().all(|f| f.state.is_final()) {
             faxes.sort_by_key(|f| f.arrival);
             return Ok(faxes.into_iter().map(|f| f.id).collect());

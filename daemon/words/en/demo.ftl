@@ -18,7 +18,6 @@ demo-elsewhere =
     {""}
     Not every fax ended where it should; the table shows which.
 demo-not-empty = { $dir } is not empty; name a new folder
-demo-progress = sample faxes
 
 demo-typed = typed, fine resolution
 demo-handwritten = handwritten font, urgent, crooked, specks

@@ -1,6 +1,5 @@
 # kasasagi read
 
-read-progress = files
 read-page = { $file } page { $number }
 read-form = { $place }: { $form }
 read-no-form = { $place }: no form: { $why } ({ $code })

@@ -18,7 +18,6 @@ demo-elsewhere =
     {""}
     予定と違う結果になったFAXがあります。表で確かめてください。
 demo-not-empty = { $dir } は空ではありません。新しいフォルダーを指定してください
-demo-progress = 見本のFAX
 
 demo-typed = 活字、高精細
 demo-handwritten = 手書き風、至急、傾きと汚れあり

@@ -1,6 +1,5 @@
 # kasasagi read
 
-read-progress = ファイル
 read-page = { $file } の { $number } ページ
 read-form = { $place }：{ $form }
 read-no-form = { $place }：様式がありません。{ $why }（{ $code }）

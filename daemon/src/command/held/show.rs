@@ -8,8 +8,8 @@ use super::super::table::table;
 use super::super::{Desktop, Ending, print, unexpected, words};
 use super::what;
 use crate::control::request::{Answer, HeldDetail, Request};
-use crate::library::Library;
 use crate::language::chosen;
+use crate::library::Library;
 use crate::message::line;
 use crate::reason::sentence;
 use crate::{Error, say};
@@ -116,8 +116,7 @@ fn fields(reading: &FormReading, earlier: Option<&FormReading>, library: &Librar
         .filter(|(_, read, was)| [Some(*read), *was].into_iter().flatten().any(|r| r.state != State::Blank))
         .map(|(field, read, was)| row(&field.key, &field.label, read, was))
         .collect();
-    let head =
-        if earlier.is_some() { say!("held-field-columns-before") } else { say!("held-field-columns") };
+    let head = if earlier.is_some() { say!("held-field-columns-before") } else { say!("held-field-columns") };
     table(&head, &rows)
 }
 

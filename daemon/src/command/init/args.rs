@@ -113,13 +113,11 @@ impl Args {
     /// Asks for what is missing, if it may.
     pub(super) fn answered(self, asks: bool, folder: &Path, installed: bool) -> Ending<Given> {
         let asker = Asker { asks };
-        let from =
-            asker.must("--from", self.from, &say!("init-ask-from"))?;
+        let from = asker.must("--from", self.from, &say!("init-ask-from"))?;
         let organisation = asker.may(self.organisation, &say!("init-ask-organisation"))?;
         let admins = asker.list(self.admins, &say!("init-ask-admins"))?;
         let mut passwords = Vec::new();
-        let imap_host =
-            asker.may(self.imap_host, &say!("init-ask-imap"))?;
+        let imap_host = asker.may(self.imap_host, &say!("init-ask-imap"))?;
         let mailbox = match imap_host {
             None => None,
             Some(host) => {
@@ -132,11 +130,9 @@ impl Args {
         };
         let fax_address = match &mailbox {
             None => self.fax_address,
-            Some(_) if self.test_page => Some(asker.must(
-                "--fax-address",
-                self.fax_address,
-                &say!("init-ask-fax-address"),
-            )?),
+            Some(_) if self.test_page => {
+                Some(asker.must("--fax-address", self.fax_address, &say!("init-ask-fax-address"))?)
+            }
             Some(_) => self.fax_address,
         };
         let senders = asker.list(self.senders, &say!("init-ask-senders"))?;

@@ -18,7 +18,8 @@ impl Asker {
     /// What must be said.
     pub fn must(&self, flag: &str, given: Option<String>, question: &str) -> Ending<String> {
         let told = if given.is_none() && self.asks { ask(question)? } else { given };
-        let missing = || Failure { exit: 2, message: say!("init-missing-answer", flag = %flag, question = %question) };
+        let missing =
+            || Failure { exit: 2, message: say!("init-missing-answer", flag = %flag, question = %question) };
         told.filter(|text| !text.is_empty()).ok_or_else(missing)
     }
 
@@ -55,7 +56,9 @@ impl Asker {
 fn ask(question: &str) -> Ending<Option<String>> {
     let fault = |source| Error::Reader(source);
     let mut out = io::stderr().lock();
-    write!(out, "{} ", say!("init-question", question = %question)).and_then(|()| out.flush()).map_err(fault)?;
+    write!(out, "{} ", say!("init-question", question = %question))
+        .and_then(|()| out.flush())
+        .map_err(fault)?;
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line).map_err(fault)?;
     Ok((read > 0).then(|| line.trim().to_owned()))

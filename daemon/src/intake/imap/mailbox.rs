@@ -129,6 +129,8 @@ impl Mailbox {
         let second = if claims { phrase!("check-imap-noticed") } else { phrase!("check-imap-unnoticed") };
         [new, away, second]
             .into_iter()
-            .fold(phrase!("check-imap-mails", count = self.exists).into(), |told: Both, more| told.and(&more.into()))
+            .fold(phrase!("check-imap-mails", count = self.exists).into(), |told: Both, more| {
+                told.and(&more.into())
+            })
     }
 }
