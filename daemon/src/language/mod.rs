@@ -13,6 +13,8 @@ mod phrase;
 mod usage;
 
 #[cfg(test)]
+mod mistakes;
+#[cfg(test)]
 mod tests;
 
 pub use both::Both;

@@ -7,6 +7,7 @@ registry-patient = patient
 registry-physician = physician
 registry-facility = facility
 registry-warning = warning: { $what }
+registry-colon = {": "}
 registry-sound =
     { $dir }: { $physicians } physicians, { $facilities } facilities, { $patients } patients; no faults, { $warnings ->
         [one] 1 warning

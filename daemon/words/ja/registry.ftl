@@ -7,6 +7,7 @@ registry-patient = 患者
 registry-physician = 医師
 registry-facility = 事業所
 registry-warning = 注意：{ $what }
+registry-colon = ：
 registry-sound = { $dir }：医師 { $physicians } 人、事業所 { $facilities } か所、患者 { $patients } 人。誤りはなく、注意が { $warnings } 件あります
 
 registry-columns = 番号 | 提出日時 | 提出者 | 行の増減 | 使用開始 | 状況

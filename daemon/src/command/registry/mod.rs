@@ -144,9 +144,11 @@ fn check(desktop: &Desktop, dir: Option<&Path>) -> Ending {
     Ok(0)
 }
 
-/// What a person should know of a registry that is used all the same.
+/// What a person should know of a registry that is used all the same: a file, a line, and what about it.
 fn remark(warning: &str) -> Ending<()> {
-    print(&say!("registry-warning", what = %Both::detail(warning).to(chosen())))
+    let parts: Vec<String> =
+        warning.splitn(3, ": ").map(|part| Both::detail(part).to(chosen()).to_owned()).collect();
+    print(&say!("registry-warning", what = parts.join(&say!("registry-colon"))))
 }
 
 fn kind(code: &str) -> String {

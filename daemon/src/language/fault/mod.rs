@@ -7,6 +7,7 @@ mod imap;
 mod ocr;
 mod store;
 mod system;
+mod toml;
 
 use std::error::Error;
 
