@@ -5,6 +5,7 @@ general-warning = kasasagi: { $what }
 general-unwritable = cannot write the answer: { $why }
 general-unexpected = the daemon gave an answer this program does not know
 general-other-version = the running daemon speaks another version; restart it after the upgrade
+general-manual = Exit status: 0 ok, 1 the check found something, 2 usage or configuration, 69 unavailable, 75 try again. Settings: /etc/kasasagi/kasasagi.toml, explained by its own comments. Data: /var/lib/kasasagi. More: /usr/share/doc/kasasagi.
 general-no-moment = { $text } is no date, time or age; try 2026-11-23 or 2d
 
 usage-no-verb = there is no command { $verb }

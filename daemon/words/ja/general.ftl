@@ -5,6 +5,7 @@ general-warning = kasasagi：{ $what }
 general-unwritable = 結果を書き出せません：{ $why }
 general-unexpected = ゲートウェイの返事をこのプログラムは理解できません
 general-other-version = 動いているゲートウェイの版が違います。更新後は再起動してください
+general-manual = 終了コード：0 正常、1 点検で問題あり、2 使い方または設定の誤り、69 利用できない、75 もう一度試す。設定は /etc/kasasagi/kasasagi.toml（中に説明がある）。データは /var/lib/kasasagi。詳しくは /usr/share/doc/kasasagi。
 general-no-moment = { $text } は日付、時刻、期間のいずれでもありません。2026-11-23 や 2d のように書いてください
 
 usage-no-verb = { $verb } というコマンドはありません
