@@ -41,7 +41,7 @@ use crate::reload::{self, Reload};
 use crate::report::Office;
 use crate::retention::Retention;
 use crate::smime::Identity;
-use crate::{Error, Result, message, systemd, watchdog};
+use crate::{Error, Result, message, phrase, systemd, watchdog};
 use doors::Doors;
 
 /// How long a store in use is waited for, and how long between looks.
@@ -59,7 +59,7 @@ pub fn open_store(settings: &Settings) -> Result<Store> {
         MasterKey::generate_file(&settings.master_key)?;
     }
     let master_key = MasterKey::from_file(&settings.master_key)?;
-    let progress = Progress::of("making the view anew");
+    let progress = Progress::of(phrase!("general-progress-view"));
     let (store, opened) = Store::open_telling(
         kasasagi_store::Settings {
             dir: settings.store_dir.clone(),

@@ -23,6 +23,7 @@ use crate::store::Store;
 use crate::view::FaxView;
 use crate::vouch::{Standing, Vouched};
 use crate::walk::{Step, Walk};
+use crate::work::{Told, Work};
 use crate::{Error, Result};
 
 /// What the journal's own files show. It needs no key and no open store.
@@ -153,12 +154,20 @@ impl Store {
     /// # Errors
     /// [`Error::Io`] and [`Error::View`] if the check itself cannot be made. Damage is a finding.
     pub fn verify(&self) -> Result<Verification> {
+        self.verify_telling(&|_, _, _| {})
+    }
+
+    /// The same; `told` hears how far [`Work::Events`] has come if there are many, then [`Work::Contents`], in faxes.
+    ///
+    /// # Errors
+    /// As [`Store::verify`].
+    pub fn verify_telling(&self, told: Told) -> Result<Verification> {
         let _one = self.verifying();
         let head = self.head();
         let folder = self.dir().join("view.verify");
         remove(&folder)?;
         let scratch = Index::open(&folder)?;
-        let (found, folded) = self.walk_and_fold(&scratch, head);
+        let (found, folded) = self.walk_and_fold(&scratch, head, told);
         let found = found?;
         let good = Head { seq: found.events, hash: found.head };
         let ignored = match folded {
@@ -185,7 +194,7 @@ impl Store {
         if report.first_bad.is_none() && found.events < head.seq {
             report.first_bad = Some((found.events + 1, "it is missing".to_owned()));
         }
-        self.check_blobs(&scratch, &mut report)?;
+        self.check_blobs(&scratch, &mut report, told)?;
         self.check_registries(&scratch, &mut report)?;
         report.view_agrees = report.first_bad.is_none() && self.view_equals(&scratch)?;
         drop(scratch);
@@ -194,16 +203,27 @@ impl Store {
     }
 
     /// The chain is checked on one thread and folded on another.
-    fn walk_and_fold(&self, scratch: &Index, head: Head) -> (Result<JournalCheck>, Result<Ignored>) {
+    fn walk_and_fold(
+        &self,
+        scratch: &Index,
+        head: Head,
+        told: Told,
+    ) -> (Result<JournalCheck>, Result<Ignored>) {
         thread::scope(|scope| {
             let chain = scope.spawn(|| check(self.dir(), Some(&self.public_key()), head.seq));
-            let folded = catch_up(scratch, &self.journal_dir(), head, &|_, _| {});
+            let folded =
+                catch_up(scratch, &self.journal_dir(), head, &|done, all| told(Work::Events, done, all));
             let panicked = |_| Err(Error::View("the thread that checks the journal panicked".to_owned()));
             (chain.join().unwrap_or_else(panicked), folded)
         })
     }
 
-    fn check_blobs(&self, faxes: &Index, report: &mut Verification) -> Result<()> {
+    fn check_blobs(&self, faxes: &Index, report: &mut Verification, told: Told) -> Result<()> {
+        let (mut done, mut all) = (0, 0);
+        faxes.scan(&rows::arrivals(), b"", |_, _| {
+            all += 1;
+            Ok(ControlFlow::Continue(()))
+        })?;
         faxes.scan(&rows::arrivals(), b"", |_, id| {
             let id: FaxId = String::from_utf8_lossy(id).parse()?;
             let Some(row) = faxes.get(&rows::fax(&id))? else { return Ok(ControlFlow::Continue(())) };
@@ -213,6 +233,8 @@ impl Store {
                 Err(what) => report.bad_blobs.push((id, what)),
             }
             report.erased += u64::from(fax.erased);
+            done += 1;
+            told(Work::Contents, done, all);
             Ok(ControlFlow::Continue(()))
         })?;
         for id in self.blobs().faxes()? {

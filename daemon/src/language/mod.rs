@@ -17,7 +17,7 @@ mod tests;
 
 pub use both::Both;
 pub use choice::{Language, choose, chosen};
-pub(crate) use fault::{system, told};
+pub(crate) use fault::{fault, system, told};
 pub(crate) use help::worded;
 pub use phrase::Phrase;
 pub(crate) use usage::refusal;

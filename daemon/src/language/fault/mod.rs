@@ -32,6 +32,14 @@ pub(crate) fn told(error: &(dyn Error + 'static), language: Language) -> String 
     text
 }
 
+/// What is wrong with one thing, as a crate says it in English.
+pub(crate) fn fault(english: &str, language: Language) -> String {
+    match language {
+        Language::En => english.to_owned(),
+        Language::Ja => detail(english),
+    }
+}
+
 /// Without its causes. What is no error of ours says it in its own words.
 fn japanese(error: &(dyn Error + 'static)) -> String {
     let ours = if let Some(error) = error.downcast_ref() {
