@@ -65,6 +65,11 @@ impl Progress {
             tracing::info!(done, all, "{}", self.what.to(Language::En));
         }
     }
+
+    /// Does what writes to the same terminal, with the bar out of its way.
+    pub(crate) fn beside<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.bar.suspend(work)
+    }
 }
 
 impl Drop for Progress {

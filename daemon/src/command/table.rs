@@ -16,10 +16,14 @@ pub(super) fn table(head: &str, rows: &[Vec<String>]) -> String {
 fn line(row: &[String], widths: &[usize]) -> String {
     let mut text = String::new();
     for (cell, most) in row.iter().zip(widths) {
-        text.push_str(cell);
-        text.push_str(&" ".repeat(most.saturating_sub(width(cell)) + 2));
+        text.push_str(&padded(cell, most + 2));
     }
     text.trim_end().to_owned()
+}
+
+/// Text and blanks up to so many columns.
+pub(super) fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
 /// Columns that a terminal gives to this text: wide for the scripts that faxes here are written in.

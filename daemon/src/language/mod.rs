@@ -17,7 +17,12 @@ mod tests;
 
 pub use both::Both;
 pub use choice::{Language, choose, chosen};
-pub(crate) use fault::{fault, system, told};
+pub(crate) use fault::{system, told};
 pub(crate) use help::worded;
 pub use phrase::Phrase;
 pub(crate) use usage::refusal;
+
+/// A sentence whose name is made from a code; nothing if there is none.
+pub(crate) fn words(name: &str, language: Language) -> Option<String> {
+    catalogue::plain(language, name, None)
+}

@@ -24,6 +24,7 @@ general-progress-events = 出来事を確かめています
 general-progress-contents = 封緘された内容を確かめています
 general-progress-verifying = 監査記録を確かめています
 general-progress-reading = 読み取っています
+general-progress-demo = 見本のFAXを処理しています
 
 ## コマンドの書き方の誤り。
 

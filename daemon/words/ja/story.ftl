@@ -6,7 +6,7 @@ story-mailbox-begun = メールボックスの受け取りを始めました（U
 story-opened = 開封しました：文書 { $count } 件（{ $formats }）
 story-reading-failed = 読み取れませんでした（{ $attempt }回目）：{ $reason }
 story-read = { $pages } ページを読み取りました：{ $found }
-story-read-record = { $record }（{ $page }ページ目、様式 { $form } 第{ $version }版、確実 { $sure }、要確認 { $doubtful }、空欄 { $blank }）
+story-read-record = { $record }（{ $page }ページ目、様式 { $form } 第{ $version }版、確か { $sure }、要確認 { $doubtful }、空欄 { $blank }）
 story-read-held = { $page }ページ目は { $why }
 story-deliver =
     { $record } を配信します（{ $urgency ->

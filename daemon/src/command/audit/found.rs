@@ -2,7 +2,7 @@
 
 use kasasagi_store::{Checkpoint, Standing, Verification, Vouched};
 
-use crate::language::{chosen, fault};
+use crate::language::{Both, chosen};
 use crate::say;
 
 /// The good in one line, every fault in one of its own.
@@ -26,7 +26,7 @@ fn yes(so: bool) -> &'static str {
 }
 
 fn faults(found: &Verification) -> impl Iterator<Item = String> {
-    let what = |what: &str| fault(what, chosen());
+    let what = |what: &str| Both::detail(what).to(chosen()).to_owned();
     let events = found.first_bad.iter();
     let events = events.map(move |(seq, why)| say!("audit-bad-event", seq = *seq, what = what(why)));
     let checkpoints = found.bad_checkpoints.iter();

@@ -13,7 +13,7 @@ static BY_ENGLISH: LazyLock<BTreeMap<String, String>> =
     LazyLock::new(|| serde_json::from_str(DETAILS).unwrap_or_default());
 
 /// In Japanese, or as it is.
-pub(super) fn detail(english: &str) -> String {
+pub(in crate::language) fn detail(english: &str) -> String {
     if let Some(japanese) = BY_ENGLISH.get(english) {
         return japanese.clone();
     }

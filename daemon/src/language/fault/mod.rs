@@ -14,7 +14,7 @@ use super::{Language, Phrase};
 use crate::intake::imap::ImapFault;
 #[cfg(test)]
 pub(super) use detail::DETAILS;
-use detail::detail;
+pub(super) use detail::detail;
 pub(crate) use system::system;
 
 /// An error and its causes on one line.
@@ -30,14 +30,6 @@ pub(crate) fn told(error: &(dyn Error + 'static), language: Language) -> String 
         source = cause.source();
     }
     text
-}
-
-/// What is wrong with one thing, as a crate says it in English.
-pub(crate) fn fault(english: &str, language: Language) -> String {
-    match language {
-        Language::En => english.to_owned(),
-        Language::Ja => detail(english),
-    }
 }
 
 /// Without its causes. What is no error of ours says it in its own words.
