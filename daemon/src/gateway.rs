@@ -31,6 +31,7 @@ use crate::mail::Sources;
 use crate::message::Templates;
 use crate::metrics::{Metrics, ReadingWatch, Register};
 use crate::outbox::Outbox;
+use crate::owner::AsOwner;
 use crate::post::Post;
 use crate::progress::Progress;
 use crate::reader::Readers;
@@ -41,7 +42,7 @@ use crate::reload::{self, Reload};
 use crate::report::Office;
 use crate::retention::Retention;
 use crate::smime::Identity;
-use crate::{Error, Result, message, systemd, watchdog};
+use crate::{Error, Result, message, phrase, systemd, watchdog};
 use doors::Doors;
 
 /// How long a store in use is waited for, and how long between looks.
@@ -53,13 +54,23 @@ pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 /// # Errors
 /// When another process has the store, the key is missing beside existing data, or the disk fails.
 pub fn open_store(settings: &Settings) -> Result<Store> {
+    open_with(settings, master_key(settings)?)
+}
+
+/// The master key of these settings, made at the first start.
+pub(crate) fn master_key(settings: &Settings) -> Result<MasterKey> {
     // What may not be looked at may be there.
     let absent = |path: &Path| matches!(path.try_exists(), Ok(false));
     if absent(&settings.store_dir.join("journal")) && absent(&settings.master_key) {
+        let _owner = AsOwner::beside(&settings.master_key)?;
         MasterKey::generate_file(&settings.master_key)?;
     }
-    let master_key = MasterKey::from_file(&settings.master_key)?;
-    let progress = Progress::of("making the view anew");
+    Ok(MasterKey::from_file(&settings.master_key)?)
+}
+
+/// Opens the store with its key.
+pub(crate) fn open_with(settings: &Settings, master_key: MasterKey) -> Result<Store> {
+    let progress = Progress::of(phrase!("general-progress-view"));
     let (store, opened) = Store::open_telling(
         kasasagi_store::Settings {
             dir: settings.store_dir.clone(),

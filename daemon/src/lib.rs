@@ -40,6 +40,8 @@ pub mod command;
 mod demo;
 mod log;
 mod octets;
+mod credentials;
+mod owner;
 pub mod reason;
 mod gateway;
 pub mod reload;

@@ -63,8 +63,17 @@ if [ -d /run/systemd/system ]; then
   must "its keys came as credentials" shows "^ok *gateway" kasasagi check
   must "it stops again" systemctl stop kasasagi
 fi
-rm -rf /var/lib/kasasagi/* /etc/kasasagi/registry/* /etc/kasasagi/credentials/* /etc/kasasagi/smime.crt
-mv /etc/kasasagi/kasasagi.toml.before-* /etc/kasasagi/kasasagi.toml
+as_installed() {
+  rm -rf /var/lib/kasasagi/* /var/lib/kasasagi.* /etc/kasasagi/registry/* /etc/kasasagi/credentials/* /etc/kasasagi/smime.crt
+  mv /etc/kasasagi/kasasagi.toml.before-* /etc/kasasagi/kasasagi.toml
+}
+as_installed
+if [ -d /run/systemd/system ]; then
+  must "what the guide uses installs" apt-get install -y -q --no-install-recommends sudo adduser nano
+  . /test/guide.sh
+  systemctl disable -q --now kasasagi
+  as_installed
+fi
 
 cp -r demo/registry/. /etc/kasasagi/registry/
 chgrp -R kasasagi /etc/kasasagi/registry

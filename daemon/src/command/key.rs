@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use kasasagi_config::Settings;
 use kasasagi_store::MasterKey;
 use kasasagi_store::event::Event;
 
 use super::{Desktop, Ending, print};
-use crate::Error;
 use crate::control::actor;
+use crate::owner::AsOwner;
+use crate::{Error, Result, gateway, say};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Verb {
@@ -27,35 +29,48 @@ pub(super) fn run(desktop: &Desktop, verb: Verb) -> Ending {
     }
     let old = MasterKey::from_file(&settings.master_key)?;
     let place = to.clone().unwrap_or_else(|| with(&settings.master_key, "new"));
-    // A rotation that was cut short goes on with the key it began with.
-    let new = if place.exists() { MasterKey::from_file(&place)? } else { MasterKey::generate_file(&place)? };
-    let wrapped = kasasagi_store::rotate(&settings.store_dir, &old, &new)?;
+    let new = new_key(&place)?;
+    let wrapped = wrap(&settings.store_dir, &old, &new)?;
     let kept = if to.is_none() { Some(put_in_place(&place, &settings.master_key)?) } else { None };
     settings.master_key = to.clone().unwrap_or(settings.master_key);
-    let store = crate::open_store(&settings)?;
-    store.append(&actor::myself(), &[Event::KeyRotated])?;
-    store.checkpoint()?;
+    tell_the_trail(&settings, new)?;
     if desktop.json {
         let told = serde_json::json!({ "keys": wrapped, "key": settings.master_key, "before": kept });
         Desktop::print_json(&told)?;
         return Ok(0);
     }
-    print(&format!("{wrapped} keys are under the new master key {}", settings.master_key.display()))?;
+    print(&say!("key-rotated", count = wrapped, key = %settings.master_key.display()))?;
     if to.is_some() {
-        print("Make it the key of the settings before the gateway starts again.")?;
+        print(&say!("key-settings"))?;
     }
     if let Some(kept) = kept {
-        print(&format!(
-            "The old one lies in {}. Backups made before open under it alone: keep it as long as you keep them, \
-             elsewhere, then delete it.",
-            kept.display()
-        ))?;
+        print(&say!("key-kept", kept = %kept.display()))?;
     }
     Ok(0)
 }
 
+/// A rotation that was cut short goes on with the key it began with.
+fn new_key(place: &Path) -> Result<MasterKey> {
+    let _owner = AsOwner::beside(place)?;
+    Ok(if place.exists() { MasterKey::from_file(place)? } else { MasterKey::generate_file(place)? })
+}
+
+fn wrap(store: &Path, old: &MasterKey, new: &MasterKey) -> Result<u64> {
+    let _owner = AsOwner::of(store)?;
+    Ok(kasasagi_store::rotate(store, old, new)?)
+}
+
+fn tell_the_trail(settings: &Settings, key: MasterKey) -> Result<()> {
+    let _owner = AsOwner::of(&settings.store_dir)?;
+    let store = gateway::open_with(settings, key)?;
+    store.append(&actor::myself(), &[Event::KeyRotated])?;
+    store.checkpoint()?;
+    Ok(())
+}
+
 /// The old key gets another name, then the new one takes its place in one step.
 fn put_in_place(new: &Path, key: &Path) -> Ending<PathBuf> {
+    let _owner = AsOwner::beside(key)?;
     let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
     let kept = with(key, &format!("before-{now}"));
     let fault = |action, path: &Path| {

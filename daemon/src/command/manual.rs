@@ -8,24 +8,23 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use super::{Ending, Line};
-use crate::Error;
-
-/// What a man page says beside what every command says of itself.
-const AFTER: &str = "Exit status: 0 ok, 1 the check found something, 2 usage or configuration, 69 unavailable, \
-     75 try again. Settings: /etc/kasasagi/kasasagi.toml, explained by its own comments. \
-     Data: /var/lib/kasasagi. More: /usr/share/doc/kasasagi.";
+use crate::language::{Language, worded};
+use crate::{Error, phrase};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Gets the folders man and completions.
+    /// Gets the folders man, man-ja and completions.
     #[arg(value_name = "DIR")]
     dir: PathBuf,
 }
 
 pub(super) fn run(args: &Args) -> Ending {
-    let man = folder(&args.dir.join("man"))?;
-    let line = Line::command().after_help(AFTER);
-    clap_mangen::generate_to(line, &man).map_err(fault(&man))?;
+    for (language, name) in [(Language::En, "man"), (Language::Ja, "man-ja")] {
+        let man = folder(&args.dir.join(name))?;
+        let more = phrase!("general-manual").to(language);
+        let line = worded(Line::command(), language).after_help(more);
+        clap_mangen::generate_to(line, &man).map_err(fault(&man))?;
+    }
     let completions = folder(&args.dir.join("completions"))?;
     for shell in [Shell::Bash, Shell::Fish, Shell::Zsh] {
         clap_complete::generate_to(shell, &mut Line::command(), "kasasagi", &completions)

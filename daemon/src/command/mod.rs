@@ -44,6 +44,7 @@ use kasasagi_config::Settings;
 
 use crate::control::client;
 use crate::control::request::{Answer, Request};
+use crate::credentials;
 use crate::language::{self, Language, chosen};
 use crate::say;
 
@@ -151,7 +152,7 @@ impl Desktop {
         let usual = PathBuf::from(SETTINGS);
         let file = self.config.clone().or_else(|| usual.exists().then_some(usual));
         Ok(match file {
-            Some(path) => Settings::load(&path).map_err(crate::Error::from)?,
+            Some(path) => credentials::at_hand(Settings::load(&path).map_err(crate::Error::from)?),
             None => unconfigured()?,
         })
     }

@@ -17,7 +17,7 @@ use crate::library::Library;
 use crate::progress::Progress;
 use crate::reader::{Outcome, PageRead, Readers};
 use crate::reason::sentence;
-use crate::{Error, Result, say};
+use crate::{Error, Result, phrase, say};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -35,7 +35,7 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     for warning in runtime.block_on(readers.probe()).map_err(Error::Reader)?.warnings {
         warn(Both::detail(&warning).to(chosen()));
     }
-    let progress = (args.files.len() > 1).then(|| Progress::of("files"));
+    let progress = (args.files.len() > 1).then(|| Progress::of(phrase!("general-progress-reading")));
     let (mut found, mut done) = (0, 0);
     runtime.block_on(in_order(readers, settings.reading.workers, &args.files, |answers| {
         if answers.iter().any(|answer| answer.get("form").is_none_or(Json::is_null)) {

@@ -31,7 +31,7 @@ fn every_verb_and_argument_is_explained_in_japanese() {
         }
         let mut command = command;
         let shown = command.render_long_help().to_string();
-        for english in ["Usage:", "Commands:", "Options:", "Arguments:", "Print "] {
+        for english in ["Usage:", "Commands:", "Options:", "Arguments:", "Print ", "ossible values"] {
             assert!(!shown.contains(english), "{path} says {english}:\n{shown}");
         }
     }

@@ -1,18 +1,20 @@
 //! The command line's end: ask the running daemon, or open the store when none runs.
 
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
 
 use kasasagi_config::Settings;
+use kasasagi_store::Store;
 
 use super::request::{Answer, Request, VERSION};
 use super::{Desk, actor, wire};
-use crate::gateway::{PATIENCE, PAUSE};
+use crate::gateway::{self, PATIENCE, PAUSE};
 use crate::language::chosen;
-use crate::{Error, Result};
+use crate::owner::AsOwner;
+use crate::progress::Progress;
+use crate::{Error, Result, phrase};
 
 /// Asks one question. With a daemon running it goes over the socket; otherwise this process
 /// opens the store itself for as long as it takes. A store in use is waited for: a daemon that is
@@ -26,17 +28,22 @@ pub fn ask(settings: &Settings, request: Request, message: Option<&[u8]>) -> Res
     let mut patience = PATIENCE;
     loop {
         match connect(&settings.control)? {
-            Some(stream) => return over(stream, &request, message).map_err(|e| silent(&settings.control, e)),
+            Some(stream) => {
+                let _waiting = matches!(request, Request::AuditVerify { .. })
+                    .then(|| Progress::waiting(phrase!("general-progress-verifying")));
+                return over(stream, &request, message).map_err(|e| silent(&settings.control, e));
+            }
             None if no_store && !matches!(request, Request::Submit) => {
                 return Err(Error::NoStore { dir: settings.store_dir.clone() });
             }
-            None => match own(&settings.store_dir).and_then(|()| crate::open_store(settings)) {
+            None => match alone(settings) {
                 Err(Error::Store(kasasagi_store::Error::InUse(_))) if !patience.is_zero() => {
                     std::thread::sleep(PAUSE);
                     patience = patience.saturating_sub(PAUSE);
                 }
-                store => {
-                    let desk = Desk::alone(Arc::new(store?), Arc::new(settings.clone()));
+                opened => {
+                    let (store, _owner) = opened?;
+                    let desk = Desk::alone(Arc::new(store), Arc::new(settings.clone()));
                     return Ok(desk.answer(&actor::myself(), chosen(), request, message));
                 }
             },
@@ -68,17 +75,11 @@ fn silent(socket: &Path, source: io::Error) -> Error {
     Error::File { action: "talk to the daemon at", path: socket.to_owned(), source }
 }
 
-/// Refuses a store of another user: files that root makes in it would keep the daemon out.
-fn own(dir: &Path) -> Result<()> {
-    let owner = dir.metadata().map_or_else(|_| myself_id(), |found| found.uid());
-    if owner == myself_id() {
-        return Ok(());
-    }
-    Err(Error::OtherUser { dir: dir.to_owned(), owner: actor::of_user(owner) })
-}
-
-fn myself_id() -> u32 {
-    rustix::process::geteuid().as_raw()
+/// The store, opened by this process as its owner. The key may be root's alone.
+fn alone(settings: &Settings) -> Result<(Store, AsOwner)> {
+    let key = gateway::master_key(settings)?;
+    let owner = AsOwner::of(&settings.store_dir)?;
+    Ok((gateway::open_with(settings, key)?, owner))
 }
 
 fn over(mut stream: UnixStream, request: &Request, message: Option<&[u8]>) -> io::Result<Answer> {

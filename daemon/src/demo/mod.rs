@@ -24,7 +24,7 @@ use crate::control::client;
 use crate::control::request::{Answer, Request};
 use crate::library::Library;
 use crate::progress::Progress;
-use crate::{Error, Result};
+use crate::{Error, Result, phrase};
 use cases::Sample;
 
 /// Longest wait for all sample faxes together; the slowest machine seen needed a tenth of it.
@@ -157,7 +157,7 @@ fn visit(settings: &Settings, mails: &[Vec<u8>]) -> Result<Vec<FaxId>> {
         })?;
     }
     let mut digests_sent = false;
-    let progress = Progress::of("sample faxes");
+    let progress = Progress::of(phrase!("general-progress-demo"));
     loop {
         let answer = client::ask(settings, Request::List { state: None, since: None, before: None }, None)?;
         let Answer::Faxes(mut faxes) = answer else { continue };

@@ -21,7 +21,7 @@ pub(crate) fn worded(mut command: Command, language: Language) -> Command {
 
 fn verb(command: Command, path: &str, language: Language) -> Command {
     let examples = plain(language, &format!("example{path}"), None);
-    let command = match (examples, plain(language, "example", None)) {
+    let command = match (examples, plain(language, "examples", None)) {
         (Some(examples), Some(heading)) => command.after_help(format!("{heading}\n{}", indented(&examples))),
         _ => command,
     };
@@ -58,7 +58,8 @@ fn argument_in_japanese(argument: Arg, verb: &str) -> Arg {
     let heading = if argument.is_positional() { "引数" } else { "オプション" };
     let argument = argument.help_heading(heading);
     match own(verb).or_else(|| own("help")) {
-        Some(help) => argument.help(help.clone()).long_help(help),
+        // It names what the value can be.
+        Some(help) => argument.help(help.clone()).long_help(help).hide_possible_values(true),
         None => argument,
     }
 }

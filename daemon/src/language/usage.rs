@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::{Language, Phrase};
+use super::{Language, Phrase, told};
 use crate::phrase;
 
 /// Why a command line is refused. Help and English are the parser's own to print.
@@ -18,7 +18,7 @@ pub(crate) fn refusal(error: &clap::Error, language: Language) -> Option<String>
     if asks_for_help || language == Language::En {
         return None;
     }
-    let mut lines = vec![fault(error).to(language)];
+    let mut lines = vec![fault(error, language).to(language)];
     let meant =
         said(error, ContextKind::SuggestedArg).or_else(|| said(error, ContextKind::SuggestedSubcommand));
     lines.extend(meant.map(|meant| phrase!("usage-meant", meant = meant).to(language)));
@@ -26,7 +26,7 @@ pub(crate) fn refusal(error: &clap::Error, language: Language) -> Option<String>
     Some(lines.join("\n"))
 }
 
-fn fault(error: &clap::Error) -> Phrase {
+fn fault(error: &clap::Error, language: Language) -> Phrase {
     let part = |kind| said(error, kind).unwrap_or_default();
     let (argument, value) = (part(ContextKind::InvalidArg), part(ContextKind::InvalidValue));
     match error.kind() {
@@ -45,7 +45,7 @@ fn fault(error: &clap::Error) -> Phrase {
             phrase!("usage-other-value", argument = argument, value = value, valid = valid)
         }
         ErrorKind::ValueValidation => {
-            let why = error.source().map(ToString::to_string).unwrap_or_default();
+            let why = error.source().map(|why| told(why, language)).unwrap_or_default();
             phrase!("usage-bad-value", argument = argument, value = value, why = why)
         }
         _ => phrase!("usage-other", what = error.kind().to_string()),

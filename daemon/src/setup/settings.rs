@@ -6,6 +6,7 @@ use kasasagi_config::Settings;
 use kasasagi_config::settings::Security;
 
 use crate::Result;
+use crate::credentials::handed_over;
 
 /// What a person has said about their gateway.
 #[derive(Clone, Debug, Default)]
@@ -85,7 +86,7 @@ impl Place {
     fn named(&self, name: &str) -> PathBuf {
         match self {
             Self::Files(dir) => dir.join(name),
-            Self::Credentials(_) => Path::new(HANDED_OVER).join(format!("secret_{name}")),
+            Self::Credentials(_) => handed_over(name),
         }
     }
 
@@ -96,9 +97,6 @@ impl Place {
         }
     }
 }
-
-/// Where the unit finds its credentials (systemd.exec(5)).
-const HANDED_OVER: &str = "/run/credentials/kasasagi.service";
 
 impl Answers {
     /// The text of the settings file; what is not said is as built in.

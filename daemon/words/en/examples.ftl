@@ -1,6 +1,11 @@
 # Examples under the help of each verb, named like it. Every line is tried by a test: what stands before `#` is parsed.
 
-example = Examples:
+examples = Examples:
+example =
+    kasasagi check   # is everything in order?
+    kasasagi held   # what waits for a person
+    kasasagi list --since 2d   # the faxes of two days
+    kasasagi trace 20261123-7K3QXD2M   # what became of one
 example-init =
     kasasagi init   # asks for everything
     kasasagi init --yes --from fax@example.jp --admin clerk@example.jp --fax-address fax@example.jp --imap-host imap.example.jp --imap-user fax --imap-password-file p1 --sender '*@efax.example' --relay-host smtp.example.jp --relay-user fax --relay-password-file p2   # asks nothing

@@ -1,6 +1,11 @@
 # 各コマンドの使い方の例。「#」の前はテストで確かめられる。
 
-example = 例:
+examples = 例:
+example =
+    kasasagi check   # すべて正常か
+    kasasagi held   # 人の判断を待つもの
+    kasasagi list --since 2d   # この2日間のFAX
+    kasasagi trace 20261123-7K3QXD2M   # その1件がどうなったか
 example-init =
     kasasagi init   # すべてを尋ねる
     kasasagi init --yes --from fax@example.jp --admin clerk@example.jp --fax-address fax@example.jp --imap-host imap.example.jp --imap-user fax --imap-password-file p1 --sender '*@efax.example' --relay-host smtp.example.jp --relay-user fax --relay-password-file p2   # 何も尋ねない

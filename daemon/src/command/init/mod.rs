@@ -11,27 +11,22 @@ use jiff::Timestamp;
 
 use super::table::padded;
 use super::{Desktop, Ending, Failure, SETTINGS, check, print, warn};
+use crate::credentials::KEPT;
 use crate::setup::{self, Answers, Arrived, Place, Step};
 use crate::{Error, say};
 pub(super) use args::Args;
 use args::Given;
 
-/// Where the package keeps what the unit hands to the service.
-const CREDENTIALS: &str = "/etc/kasasagi/credentials";
-
 pub(super) fn run(desktop: &Desktop, args: Args) -> Ending {
     let file = desktop.config.clone().unwrap_or_else(|| PathBuf::from(SETTINGS));
     may_write(&file, args.replace)?;
     let asks = !args.yes && std::io::stdin().is_terminal();
-    let installed = desktop.config.is_none() && Path::new(CREDENTIALS).is_dir();
+    let installed = desktop.config.is_none() && Path::new(KEPT).is_dir();
     let (test, sample) = (args.test_page, args.sample_registry);
     let folder = folder_of(&file)?;
     let Given { answers, passwords, fax_address } = args.answered(asks, &folder, installed)?;
-    let place = if installed {
-        Place::Credentials(CREDENTIALS.into())
-    } else {
-        Place::Files(folder.join("credentials"))
-    };
+    let place =
+        if installed { Place::Credentials(KEPT.into()) } else { Place::Files(folder.join("credentials")) };
     let certificate = folder.join("smime.crt");
     // What is wrong with an answer is told before anything is made.
     let settings = answers.settings(&place, &certificate, &file)?;
