@@ -42,7 +42,7 @@ use crate::reload::{self, Reload};
 use crate::report::Office;
 use crate::retention::Retention;
 use crate::smime::Identity;
-use crate::{Error, Result, message, systemd, watchdog};
+use crate::{Error, Result, message, phrase, systemd, watchdog};
 use doors::Doors;
 
 /// How long a store in use is waited for, and how long between looks.
@@ -70,7 +70,7 @@ pub(crate) fn master_key(settings: &Settings) -> Result<MasterKey> {
 
 /// Opens the store with its key.
 pub(crate) fn open_with(settings: &Settings, master_key: MasterKey) -> Result<Store> {
-    let progress = Progress::of("making the view anew");
+    let progress = Progress::of(phrase!("general-progress-view"));
     let (store, opened) = Store::open_telling(
         kasasagi_store::Settings {
             dir: settings.store_dir.clone(),

@@ -18,6 +18,7 @@ use crate::event::Event;
 use crate::hash::{Hash, Summed};
 use crate::id::FaxId;
 use crate::walk::{Step, Walk, segment_path, segments};
+use crate::work::{Told, Work};
 use crate::{Error, Result, disk, recover};
 
 /// Format of a backup; see `docs/backup.md`.
@@ -55,6 +56,15 @@ pub struct Backup {
 /// [`Error::NotEmpty`]; [`Error::NoStore`]; [`Error::Damaged`] if the journal is; [`Error::Io`]. What was copied until
 /// then stays, and is no backup.
 pub fn backup(dir: &Path, to: &Path, now: Timestamp) -> Result<Backup> {
+    backup_telling(dir, to, now, &|_, _, _| {})
+}
+
+/// The same; `told` hears how many faxes are copied ([`Work::Copying`]) and how many files are summed up
+/// ([`Work::Files`]).
+///
+/// # Errors
+/// As [`backup`].
+pub fn backup_telling(dir: &Path, to: &Path, now: Timestamp, told: Told) -> Result<Backup> {
     if !dir.join("journal").is_dir() {
         return Err(Error::NoStore(dir.to_owned()));
     }
@@ -62,7 +72,7 @@ pub fn backup(dir: &Path, to: &Path, now: Timestamp) -> Result<Backup> {
         return Err(Error::NotEmpty(to.to_owned()));
     }
     disk::make_dir(to)?;
-    let mut copy = Copy { from: dir, to, done: BTreeSet::new() };
+    let mut copy = Copy { from: dir, to, told, done: BTreeSet::new() };
     for folder in ["journal", "keys", "blobs", "registry", "checkpoints"] {
         disk::make_dir(&to.join(folder))?;
     }
@@ -89,6 +99,7 @@ struct Faxes {
 struct Copy<'a> {
     from: &'a Path,
     to: &'a Path,
+    told: Told<'a>,
     /// Files copied, by their place in the store.
     done: BTreeSet<PathBuf>,
 }
@@ -108,8 +119,7 @@ impl Copy<'_> {
             for fax in &touched {
                 self.forget(fax)?;
             }
-            let missing = there.iter().map(|fax| self.content(fax).map(|whole| !whole));
-            if !missing.collect::<Result<Vec<bool>>>()?.contains(&true) {
+            if self.contents(&there)? {
                 return Ok((tail.last, tail.head));
             }
             copied = tail.last;
@@ -156,6 +166,16 @@ impl Copy<'_> {
                 Step::End => return Ok(faxes),
             }
         }
+    }
+
+    /// Copies the keys and the contents of faxes; whether they are all there.
+    fn contents(&mut self, faxes: &BTreeSet<FaxId>) -> Result<bool> {
+        let mut whole = true;
+        for (done, fax) in (1..).zip(faxes) {
+            whole &= self.content(fax)?;
+            (self.told)(Work::Copying, done, faxes.len() as u64);
+        }
+        Ok(whole)
     }
 
     /// Copies the key and the content of a fax; whether they are all there.
@@ -210,11 +230,12 @@ impl Copy<'_> {
     fn finish(mut self, seq: u64, head: Hash, made: Timestamp) -> Result<Backup> {
         let segments = segments(&self.to.join("journal"))?;
         self.done.extend(segments.iter().map(|first| segment_path(Path::new("journal"), *first)));
-        let mut sums = String::new();
-        for name in &self.done {
-            sums.push_str(&format!("{}  {}\n", sum(&self.to.join(name))?, name.display()));
-        }
         let files = self.done.len() as u64;
+        let mut sums = String::new();
+        for (done, name) in (1..).zip(&self.done) {
+            sums.push_str(&format!("{}  {}\n", sum(&self.to.join(name))?, name.display()));
+            (self.told)(Work::Files, done, files);
+        }
         let about = Backup { format: FORMAT, made, seq, head, files, sums: Hash::of(&[sums.as_bytes()]) };
         disk::replace(&self.to.join(SUMS), sums.as_bytes())?;
         for folder in ["journal", "keys", "blobs", "registry", "checkpoints", "."] {

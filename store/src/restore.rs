@@ -15,6 +15,7 @@ use crate::query::OutboxFilter;
 use crate::store::{Settings, Store};
 use crate::transition::RESTORED;
 use crate::view::ItemKind;
+use crate::work::{Told, Work};
 use crate::{Error, Result, disk};
 
 /// What happened to the gateway after the backup was made.
@@ -50,7 +51,23 @@ pub fn restore(
     since: Since,
     replace: bool,
 ) -> Result<Restored> {
-    let backup = check(from)?;
+    restore_telling(from, settings, actor, since, replace, &|_, _, _| {})
+}
+
+/// The same; `told` hears how far its long parts have come: [`Work::Files`], [`Work::Copying`], then the proof of the
+/// copy.
+///
+/// # Errors
+/// As [`restore`].
+pub fn restore_telling(
+    from: &Path,
+    settings: Settings,
+    actor: &str,
+    since: Since,
+    replace: bool,
+    told: Told,
+) -> Result<Restored> {
+    let backup = check(from, told)?;
     let target = settings.dir.clone();
     let before = target.join("journal").exists();
     if before && !replace {
@@ -60,9 +77,9 @@ pub fn restore(
     let _lock = target.exists().then(|| disk::lock(&target)).transpose()?;
     let stage = beside(&target, "restoring");
     absent_is_fine(fs::remove_dir_all(&stage), &stage)?;
-    let staged = copy(from, &stage).and_then(|()| {
+    let staged = copy(from, &stage, told).and_then(|()| {
         let settings = Settings { dir: stage.clone(), ..settings };
-        prepare(from, &backup, settings, actor, since)
+        prepare(from, &backup, settings, (actor, since), told)
     });
     let in_doubt = match staged {
         Ok(in_doubt) => in_doubt,
@@ -88,7 +105,7 @@ pub fn restore(
 ///
 /// # Errors
 /// [`Error::BadBackup`] names the first file that is not.
-pub(crate) fn check(from: &Path) -> Result<Backup> {
+fn check(from: &Path, told: Told) -> Result<Backup> {
     let bad = |name: &str, what: &str| Error::BadBackup { path: from.join(name), what: what.to_owned() };
     let about = disk::read(&from.join(ABOUT))?;
     let about = about.ok_or_else(|| bad(ABOUT, "it is not there: the backup was cut short, or is none"))?;
@@ -104,7 +121,7 @@ pub(crate) fn check(from: &Path) -> Result<Backup> {
     if Hash::of(&[&sums]) != backup.sums {
         return Err(bad(SUMS, "it is not what was written"));
     }
-    for (name, expected) in listed(&String::from_utf8_lossy(&sums)) {
+    for (done, (name, expected)) in (1..).zip(listed(&String::from_utf8_lossy(&sums))) {
         let path = from.join(name);
         if !path.exists() {
             return Err(bad(name, "it is missing"));
@@ -112,6 +129,7 @@ pub(crate) fn check(from: &Path) -> Result<Backup> {
         if sum(&path)?.to_string() != expected {
             return Err(bad(name, "it is not what was written"));
         }
+        told(Work::Files, done, backup.files);
     }
     Ok(backup)
 }
@@ -122,12 +140,12 @@ fn listed(sums: &str) -> impl Iterator<Item = (&str, &str)> {
     lines.map(|(sum, name)| (name, sum)).filter(|(name, _)| !name.contains("..") && !name.starts_with('/'))
 }
 
-fn copy(from: &Path, stage: &Path) -> Result<()> {
+fn copy(from: &Path, stage: &Path, told: Told) -> Result<()> {
     disk::make_dir(stage)?;
     let sums = fs::read_to_string(from.join(SUMS)).map_err(Error::io("read", &from.join(SUMS)))?;
     let names: BTreeMap<&str, &str> = listed(&sums).collect();
     let mut folders = BTreeSet::from([stage.to_owned()]);
-    for name in names.keys() {
+    for (done, name) in (1..).zip(names.keys()) {
         let (source, target) = (from.join(name), stage.join(name));
         if folders.insert(disk::parent(&target).to_owned()) {
             disk::make_dir(disk::parent(&target))?;
@@ -137,14 +155,22 @@ fn copy(from: &Path, stage: &Path) -> Result<()> {
         std::io::copy(&mut bytes, &mut file)
             .and_then(|_| file.sync_all())
             .map_err(Error::io("write", &target))?;
+        told(Work::Copying, done, names.len() as u64);
     }
     folders.iter().try_for_each(|folder| disk::sync_dir(folder))
 }
 
 /// Opens and proves the copy, and writes down that it is one; how many things are in doubt.
-fn prepare(from: &Path, backup: &Backup, settings: Settings, actor: &str, since: Since) -> Result<u32> {
-    let (store, _) = Store::open(settings, Timestamp::now, actor)?;
-    let found = store.verify()?;
+fn prepare(
+    from: &Path,
+    backup: &Backup,
+    settings: Settings,
+    (actor, since): (&str, Since),
+    told: Told,
+) -> Result<u32> {
+    let viewed = |done, all| told(Work::View, done, all);
+    let (store, _) = Store::open_telling(settings, Timestamp::now, actor, &viewed)?;
+    let found = store.verify_telling(told)?;
     if !found.passed() || found.events < backup.seq {
         let what = format!("its content does not prove whole: {found:?}");
         return Err(Error::BadBackup { path: from.to_owned(), what });

@@ -1,6 +1,5 @@
 //! Checks everything on disk against everything else.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::blob::BlobName;
 use crate::catchup::catch_up;
-use crate::checkpoint::{Checkpoint, PublicKey, kept, public_key};
+use crate::chain::{JournalCheck, check};
 use crate::fold::Ignored;
 use crate::hash::Hash;
 use crate::id::FaxId;
@@ -22,23 +21,8 @@ use crate::rows;
 use crate::store::Store;
 use crate::view::FaxView;
 use crate::vouch::{Standing, Vouched};
-use crate::walk::{Step, Walk};
+use crate::work::{Told, Work};
 use crate::{Error, Result};
-
-/// What the journal's own files show. It needs no key and no open store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JournalCheck {
-    /// Good events from the start on.
-    pub events: u64,
-    /// Hash of the last good one.
-    pub head: Hash,
-    /// The first bad or missing event and what is wrong with it.
-    pub first_bad: Option<(u64, String)>,
-    /// Checkpoints compared with the journal.
-    pub checkpoints: u64,
-    /// Checkpoints that are garbled, or not signed with the key of this store.
-    pub bad_checkpoints: Vec<String>,
-}
 
 /// What all files of a store show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,13 +57,6 @@ pub struct Verification {
     pub vouched: Vec<Vouched>,
 }
 
-impl JournalCheck {
-    /// Whether nothing is wrong.
-    pub fn passed(&self) -> bool {
-        self.first_bad.is_none() && self.bad_checkpoints.is_empty()
-    }
-}
-
 impl Verification {
     /// Whether nothing is lost or altered.
     pub fn passed(&self) -> bool {
@@ -92,60 +69,6 @@ impl Verification {
     }
 }
 
-/// Walks the journal of the store in `dir` and compares the checkpoints kept beside it, whether the store
-/// is open or not. Checkpoints are checked with `key`, or else with the public key in the folder.
-///
-/// # Errors
-/// [`Error::Io`] if a file cannot be read. Damage is no error but a finding.
-pub fn verify_journal(dir: &Path, key: Option<&PublicKey>) -> Result<JournalCheck> {
-    check(dir, key, u64::MAX)
-}
-
-fn check(dir: &Path, key: Option<&PublicKey>, last: u64) -> Result<JournalCheck> {
-    let key = key.cloned().map_or_else(|| public_key(dir), |key| Ok(Some(key)))?;
-    let (kept, mut bad_checkpoints) = kept(dir)?;
-    let mut expected: BTreeMap<u64, Checkpoint> = BTreeMap::new();
-    let mut checkpoints = 0;
-    for checkpoint in kept {
-        if key.as_ref().is_some_and(|key| checkpoint.is_signed_by(key)) {
-            checkpoints += 1;
-            expected.insert(checkpoint.seq, checkpoint);
-        } else {
-            bad_checkpoints
-                .push(format!("the checkpoint of event {} is not signed by this store", checkpoint.seq));
-        }
-    }
-    let mut walk = Walk::whole(&dir.join("journal"), last)?;
-    let first_bad = walk_all(&mut walk, &expected)?;
-    let events = walk.next_seq() - 1;
-    Ok(JournalCheck { events, head: walk.head(), first_bad, checkpoints, bad_checkpoints })
-}
-
-fn walk_all(walk: &mut Walk, expected: &BTreeMap<u64, Checkpoint>) -> Result<Option<(u64, String)>> {
-    loop {
-        let seq = walk.next_seq();
-        match walk.step() {
-            Ok(Step::Entry(written)) => {
-                let contradicts = |c: &&Checkpoint| c.head != written.entry.hash;
-                if let Some(c) = expected.get(&seq).filter(contradicts) {
-                    return Ok(Some((seq, format!("the checkpoint of {} tells another history", c.time))));
-                }
-            }
-            Ok(Step::Flaw(flaw)) => return Ok(Some((flaw.seq, flaw.what))),
-            Ok(Step::End) => break,
-            Err(e @ (Error::NewerFormat { .. } | Error::NewerEvent(_))) => {
-                return Ok(Some((seq, e.to_string())));
-            }
-            Err(e) => return Err(e),
-        }
-    }
-    let later = expected.range(walk.next_seq()..).next_back();
-    Ok(later.map(|(seq, c)| {
-        let what = format!("events up to {seq} are missing: the checkpoint of {} vouches for them", c.time);
-        (walk.next_seq(), what)
-    }))
-}
-
 impl Store {
     /// Checks the chain, the checkpoints, the sealed content and the view. Work goes on meanwhile, but for
     /// the moment in which the view is compared.
@@ -153,12 +76,20 @@ impl Store {
     /// # Errors
     /// [`Error::Io`] and [`Error::View`] if the check itself cannot be made. Damage is a finding.
     pub fn verify(&self) -> Result<Verification> {
+        self.verify_telling(&|_, _, _| {})
+    }
+
+    /// The same; `told` hears how far [`Work::Events`] has come if there are many, then [`Work::Contents`], in faxes.
+    ///
+    /// # Errors
+    /// As [`Store::verify`].
+    pub fn verify_telling(&self, told: Told) -> Result<Verification> {
         let _one = self.verifying();
         let head = self.head();
         let folder = self.dir().join("view.verify");
         remove(&folder)?;
         let scratch = Index::open(&folder)?;
-        let (found, folded) = self.walk_and_fold(&scratch, head);
+        let (found, folded) = self.walk_and_fold(&scratch, head, told);
         let found = found?;
         let good = Head { seq: found.events, hash: found.head };
         let ignored = match folded {
@@ -185,7 +116,7 @@ impl Store {
         if report.first_bad.is_none() && found.events < head.seq {
             report.first_bad = Some((found.events + 1, "it is missing".to_owned()));
         }
-        self.check_blobs(&scratch, &mut report)?;
+        self.check_blobs(&scratch, &mut report, told)?;
         self.check_registries(&scratch, &mut report)?;
         report.view_agrees = report.first_bad.is_none() && self.view_equals(&scratch)?;
         drop(scratch);
@@ -194,16 +125,27 @@ impl Store {
     }
 
     /// The chain is checked on one thread and folded on another.
-    fn walk_and_fold(&self, scratch: &Index, head: Head) -> (Result<JournalCheck>, Result<Ignored>) {
+    fn walk_and_fold(
+        &self,
+        scratch: &Index,
+        head: Head,
+        told: Told,
+    ) -> (Result<JournalCheck>, Result<Ignored>) {
         thread::scope(|scope| {
             let chain = scope.spawn(|| check(self.dir(), Some(&self.public_key()), head.seq));
-            let folded = catch_up(scratch, &self.journal_dir(), head, &|_, _| {});
+            let folded =
+                catch_up(scratch, &self.journal_dir(), head, &|done, all| told(Work::Events, done, all));
             let panicked = |_| Err(Error::View("the thread that checks the journal panicked".to_owned()));
             (chain.join().unwrap_or_else(panicked), folded)
         })
     }
 
-    fn check_blobs(&self, faxes: &Index, report: &mut Verification) -> Result<()> {
+    fn check_blobs(&self, faxes: &Index, report: &mut Verification, told: Told) -> Result<()> {
+        let (mut done, mut all) = (0, 0);
+        faxes.scan(&rows::arrivals(), b"", |_, _| {
+            all += 1;
+            Ok(ControlFlow::Continue(()))
+        })?;
         faxes.scan(&rows::arrivals(), b"", |_, id| {
             let id: FaxId = String::from_utf8_lossy(id).parse()?;
             let Some(row) = faxes.get(&rows::fax(&id))? else { return Ok(ControlFlow::Continue(())) };
@@ -213,6 +155,8 @@ impl Store {
                 Err(what) => report.bad_blobs.push((id, what)),
             }
             report.erased += u64::from(fax.erased);
+            done += 1;
+            told(Work::Contents, done, all);
             Ok(ControlFlow::Continue(()))
         })?;
         for id in self.blobs().faxes()? {

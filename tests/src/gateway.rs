@@ -132,7 +132,17 @@ impl Gateway {
     /// # Panics
     /// When it cannot be run.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        let output = self.verb(arguments).stdin(Stdio::null()).output();
+        self.run_with(arguments, |_| {})
+    }
+
+    /// The same after `prepare` has had a hand in how it is run.
+    ///
+    /// # Panics
+    /// As [`Gateway::run`].
+    pub fn run_with(&self, arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Output {
+        let mut command = self.verb(arguments);
+        prepare(&mut command);
+        let output = command.stdin(Stdio::null()).output();
         output.unwrap_or_else(|e| panic!("cannot run {} {arguments:?}: {e}", self.binary.display()))
     }
 

@@ -1,16 +1,19 @@
 //! `kasasagi audit`: the trail, and the proof that it is whole.
 
 use kasasagi_store::id::FaxId;
-use kasasagi_store::{AuditQuery, Checkpoint, PublicKey, Standing, Verification, Vouched, checkpoints_in};
+use kasasagi_store::{AuditQuery, Checkpoint, PublicKey, checkpoints_in};
 use mail_parser::MessageParser;
 
 use super::{Desktop, Ending, Failure, print, registry, trace, unexpected};
-use crate::Error;
 use crate::control::client;
 use crate::control::request::{Answer, Request};
-use crate::journey::chain;
+use crate::language::{self, chosen};
+use crate::{Error, say};
 
 mod export;
+mod found;
+
+pub(super) use found::told;
 
 /// Events in a list when nobody says how many.
 const LISTED: usize = 1000;
@@ -156,10 +159,10 @@ fn verify(desktop: &Desktop, proof: &Proof) -> Ending {
         // A journal too damaged to open is what verification is there to find.
         Err(error @ Error::Store(kasasagi_store::Error::Damaged { .. })) => {
             let known = kasasagi_store::vouch(&settings.store_dir, &checkpoints, proof.key.as_ref());
-            for line in known.iter().flatten().map(vouched) {
+            for line in known.iter().flatten().map(found::vouched) {
                 print(&line)?;
             }
-            return Err(Failure { exit: 1, message: chain(&error) });
+            return Err(Failure { exit: 1, message: language::told(&error, chosen()) });
         }
         Err(error) => return Err(error.into()),
     };
@@ -182,16 +185,14 @@ fn brought(places: &[String]) -> Result<Vec<Checkpoint>, Failure> {
         };
         let found = in_text_or_mail(&bytes);
         if found.is_empty() {
-            let message =
-                format!("there is no signed head in {place:?}: give the line that begins with kasasagi1");
-            return Err(Failure { exit: 2, message });
+            return Err(Failure { exit: 2, message: say!("audit-no-head", place = format!("{place:?}")) });
         }
         all.extend(found);
     }
     all.sort_by_key(|checkpoint| checkpoint.seq);
     all.dedup();
     if all.len() > MOST {
-        let message = format!("{} signed heads are too many for one question: at most {MOST}", all.len());
+        let message = say!("audit-too-many-heads", count = all.len(), most = MOST);
         return Err(Failure { exit: 2, message });
     }
     Ok(all)
@@ -238,42 +239,4 @@ fn note(desktop: &Desktop) -> Ending {
         print(note.trim_end())?;
     }
     Ok(0)
-}
-
-/// What verification found, the good in one line, every fault in one of its own.
-pub(super) fn told(found: &Verification) -> String {
-    let mut lines = vec![format!(
-        "{}: {} events, head {}, {} checkpoints, {} sealed files, view {}",
-        if found.passed() { "ok" } else { "NOT WHOLE" },
-        found.events,
-        found.head,
-        found.checkpoints,
-        found.blobs,
-        if found.view_agrees { "agrees" } else { "DISAGREES" },
-    )];
-    lines.extend(found.first_bad.iter().map(|(seq, what)| format!("  event {seq}: {what}")));
-    lines.extend(found.bad_checkpoints.iter().map(|what| format!("  checkpoint: {what}")));
-    lines.extend(found.vouched.iter().map(vouched));
-    lines.extend(found.bad_blobs.iter().map(|(fax, what)| format!("  content of {fax}: {what}")));
-    lines.extend(found.bad_registries.iter().map(|(version, what)| format!("  registry {version}: {what}")));
-    lines.extend(found.ignored.iter().map(|(seq, what)| format!("  event {seq} changes nothing: {what}")));
-    lines.join("\n")
-}
-
-fn vouched(vouched: &Vouched) -> String {
-    let Checkpoint { seq, time, .. } = &vouched.checkpoint;
-    let found = match &vouched.standing {
-        Standing::Included => "included: every event up to it is as it was".to_owned(),
-        Standing::NotOurs => {
-            "NOT SIGNED by this store: another store signed it, or it was changed".to_owned()
-        }
-        Standing::Missing { last } => format!(
-            "MISSING: the journal ends with event {last}; it was cut, or the store was set back to an earlier copy"
-        ),
-        Standing::Rewritten { sound_until } => format!(
-            "REWRITTEN: something between event {} and event {seq} was edited, deleted, inserted or moved",
-            sound_until + 1
-        ),
-    };
-    format!("  signed head of event {seq} ({time}): {found}")
 }

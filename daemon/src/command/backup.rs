@@ -7,9 +7,10 @@ use kasasagi_config::Settings;
 use kasasagi_store::{MasterKey, Since};
 
 use super::{Desktop, Ending, print, unexpected};
-use crate::Error;
 use crate::control::actor;
 use crate::control::request::{Answer, Request};
+use crate::progress::OfStore;
+use crate::{Error, say};
 
 #[derive(clap::Args)]
 pub(super) struct Backup {
@@ -35,7 +36,10 @@ pub(super) fn backup(desktop: &Desktop, args: &Backup) -> Ending {
     let settings = desktop.settings()?;
     // A signed head that the copy must hold.
     let Answer::Head(_) = desktop.ask(Request::AuditHead, None)? else { return Err(unexpected()) };
-    let made = kasasagi_store::backup(&settings.store_dir, &args.dir, Timestamp::now())?;
+    let bars = OfStore::default();
+    let told = |work, done, all| bars.told(work, done, all);
+    let made = kasasagi_store::backup_telling(&settings.store_dir, &args.dir, Timestamp::now(), &told)?;
+    drop(bars);
     let Answer::Head(_) = desktop.ask(Request::BackedUp { seq: made.seq }, None)? else {
         return Err(unexpected());
     };
@@ -43,13 +47,12 @@ pub(super) fn backup(desktop: &Desktop, args: &Backup) -> Ending {
         Desktop::print_json(&made)?;
         return Ok(0);
     }
-    print(&format!(
-        "{} files, the journal up to event {}, in {}\nThe master key {} is not in it: keep a copy of it elsewhere, \
-         without it the backup cannot be opened.",
-        made.files,
-        made.seq,
-        args.dir.display(),
-        settings.master_key.display()
+    print(&say!(
+        "backup-made",
+        files = made.files,
+        seq = made.seq,
+        dir = %args.dir.display(),
+        key = %settings.master_key.display()
     ))?;
     Ok(0)
 }
@@ -63,7 +66,11 @@ pub(super) fn restore(desktop: &Desktop, args: &Restore) -> Ending {
         time_zone: settings.time_zone.clone(),
         disk_floor_bytes: settings.disk_floor,
     };
-    let found = kasasagi_store::restore(&args.dir, opens, &actor::myself(), since, args.replace)?;
+    let bars = OfStore::default();
+    let told = |work, done, all| bars.told(work, done, all);
+    let (from, actor) = (&args.dir, actor::myself());
+    let found = kasasagi_store::restore_telling(from, opens, &actor, since, args.replace, &told)?;
+    drop(bars);
     if let Some(aside) = &found.aside {
         keep_identity(&settings, aside)?;
     }
@@ -73,22 +80,17 @@ pub(super) fn restore(desktop: &Desktop, args: &Restore) -> Ending {
         }))?;
         return Ok(0);
     }
-    print(&format!(
-        "{} holds the backup of {}, up to event {}",
-        settings.store_dir.display(),
-        found.backup.made,
-        found.backup.seq
+    print(&say!(
+        "backup-restored",
+        dir = %settings.store_dir.display(),
+        made = %found.backup.made,
+        seq = found.backup.seq
     ))?;
     if let Some(aside) = found.aside {
-        print(&format!("what was there before lies in {}", aside.display()))?;
+        print(&say!("backup-aside", aside = %aside.display()))?;
     }
     if found.in_doubt > 0 {
-        print(&format!(
-            "{} faxes and messages may have gone on after the backup was made. They wait for a person:\n  \
-             kasasagi held        then `held admit FAX` for each fax that nobody has got\n  \
-             kasasagi outbox      then `outbox retry ITEM` for each message that did not arrive",
-            found.in_doubt
-        ))?;
+        print(&say!("backup-in-doubt", count = found.in_doubt))?;
     }
     Ok(0)
 }

@@ -1,35 +1,27 @@
 //! `kasasagi check`: everything the gateway needs, a line each; or what it would make of one mail.
 
-use std::net::{TcpStream, ToSocketAddrs};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use kasasagi_config::registry::{Bundle, Loaded};
-use kasasagi_config::secret::Password;
-use kasasagi_config::settings::{Delivery, Imap};
-use kasasagi_config::{Settings, registry};
+use kasasagi_config::Settings;
 use kasasagi_ocr::blank::Typeface;
-use kasasagi_store::{MasterKey, RegistryStanding, RegistryView};
+use kasasagi_store::MasterKey;
 
+use super::table::padded;
 use super::{Desktop, Ending, print};
-use crate::control::client;
-use crate::control::request::{Answer, Request};
-use crate::journey::chain;
+use crate::language::{Both, chosen};
 use crate::library::Library;
 use crate::mail::Sources;
-use crate::{Error, Result};
-
-/// Patience with the mail server.
-const KNOCK: Duration = Duration::from_secs(5);
+use crate::reader::walls::{Strength, Walls};
+use crate::{Error, Result, phrase, say};
 
 /// What one check found.
 pub(super) enum Finding {
     /// In order; what was seen.
-    Good(String),
+    Good(Both),
     /// Works, but a person should know.
-    Warning(String),
+    Warning(Both),
     /// Does not work.
-    Bad(String),
+    Bad(Both),
 }
 
 use Finding::{Bad, Good, Warning};
@@ -47,11 +39,10 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     }
     let mut lines: Vec<(&str, Finding)> = Vec::new();
     match desktop.settings() {
-        Err(failure) => lines.push(("settings", Bad(failure.message))),
+        Err(failure) => lines.push(("settings", Bad(failure.message.into()))),
         Ok(settings) => {
-            let source =
-                desktop.config.as_ref().map_or("as installed".to_owned(), |p| p.display().to_string());
-            lines.push(("settings", Good(source)));
+            let place = desktop.config.as_ref().map(|path| path.display().to_string().into());
+            lines.push(("settings", Good(place.unwrap_or_else(|| phrase!("check-installed").into()))));
             lines.extend(with(&settings));
         }
     }
@@ -60,39 +51,57 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
         let json: Vec<_> = lines
             .iter()
             .map(|(what, finding)| {
-                let (state, text) = told(finding);
-                serde_json::json!({ "check": what, "state": state, "text": text })
+                serde_json::json!({ "check": what, "state": finding.code(), "text": finding.text() })
             })
             .collect();
         Desktop::print_json(&json)?;
     } else {
         for (what, finding) in &lines {
-            let (state, text) = told(finding);
-            print(&format!("{state:<8} {what:<10} {text}"))?;
+            print(&format!("{} {what:<10} {}", padded(&finding.state(), 8), finding.text().to(chosen())))?;
         }
     }
     Ok(u8::from(bad))
 }
 
-fn told(finding: &Finding) -> (&'static str, &str) {
-    match finding {
-        Good(text) => ("ok", text),
-        Warning(text) => ("warning", text),
-        Bad(text) => ("FAILED", text),
+impl Finding {
+    /// An error with its causes.
+    pub(super) fn bad(error: &(dyn std::error::Error + 'static)) -> Self {
+        Bad(Both::of(error))
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Good(_) => "ok",
+            Warning(_) => "warning",
+            Bad(_) => "FAILED",
+        }
+    }
+
+    fn state(&self) -> String {
+        match self {
+            Good(_) => say!("check-good"),
+            Warning(_) => say!("check-warning"),
+            Bad(_) => say!("check-bad"),
+        }
+    }
+
+    fn text(&self) -> &Both {
+        let (Good(text) | Warning(text) | Bad(text)) = self;
+        text
     }
 }
 
 fn with(settings: &Settings) -> Vec<(&'static str, Finding)> {
     let mut lines = Vec::new();
     match Library::open(settings.forms_dir.as_deref()) {
-        Err(error) => lines.push(("forms", bad(&error))),
+        Err(error) => lines.push(("forms", Finding::bad(&error))),
         Ok(library) => {
             let names: Vec<String> =
                 library.forms().map(|f| format!("{} v{}", f.form.id, f.form.version)).collect();
-            lines.push(("forms", Good(names.join(", "))));
+            lines.push(("forms", Good(names.join(", ").into())));
             lines.push((
                 "policy",
-                finding(crate::gateway::policy_of(settings, &library), |_| "sound".to_owned()),
+                finding(crate::gateway::policy_of(settings, &library), |_| phrase!("check-sound").into()),
             ));
             lines.extend(readers(settings, &library));
         }
@@ -100,122 +109,73 @@ fn with(settings: &Settings) -> Vec<(&'static str, Finding)> {
     lines.push((
         "font",
         finding(Typeface::find(settings.reading.font.as_deref()).map_err(Error::from), |face| {
-            face.path().display().to_string()
+            face.path().display().to_string().into()
         }),
     ));
     lines.push(("senders", senders(settings)));
-    let registry = registry_in_force(settings);
-    lines.push(("registry", registry_line(settings, &registry)));
+    let registry = super::check_registry::in_force(settings);
+    lines.push(("registry", super::check_registry::finding(settings, &registry)));
     lines.extend(super::check_sending::findings(settings, registry.as_ref().ok().map(|(loaded, _)| loaded)));
     lines.push(("key", key(settings)));
     lines.push(("disk", disk(settings)));
-    lines.extend(settings.imap.as_ref().map(|imap| ("imap", mailbox(imap))));
+    lines.extend(settings.imap.as_ref().map(|imap| ("imap", super::check_servers::mailbox(imap))));
     lines.extend(super::standing::findings(settings));
     lines.push(("metrics", super::check_metrics::finding(settings.metrics.as_ref())));
-    lines.push(("delivery", delivery(&settings.delivery)));
+    lines.push(("delivery", super::check_servers::delivery(&settings.delivery)));
     lines
 }
 
 /// The profiles, and whether anybody may send.
 fn senders(settings: &Settings) -> Finding {
     match Sources::open(settings) {
-        Err(error) => bad(&error),
-        Ok(_) if settings.senders.is_empty() => Warning(
-            "nobody is listed in intake.senders: mail that a server has relayed is held; see docs/senders.md"
-                .to_owned(),
-        ),
+        Err(error) => Finding::bad(&error),
+        Ok(_) if settings.senders.is_empty() => Warning(phrase!("check-no-senders").into()),
         Ok(sources) => {
             let profiles: Vec<&str> = sources.profile_names().collect();
-            Good(format!("{} entries; profiles {}", settings.senders.len(), profiles.join(", ")))
+            let (count, profiles) = (settings.senders.len(), profiles.join(", "));
+            Good(phrase!("check-senders", count = count, profiles = profiles).into())
         }
     }
 }
 
-fn finding<T>(result: Result<T>, tell: impl FnOnce(T) -> String) -> Finding {
-    result.map_or_else(|error| bad(&error), |value| Good(tell(value)))
-}
-
-fn bad(error: &Error) -> Finding {
-    Bad(chain(error))
+fn finding<T>(result: Result<T>, tell: impl FnOnce(T) -> Both) -> Finding {
+    result.map_or_else(|error| Finding::bad(&error), |value| Good(tell(value)))
 }
 
 fn readers(settings: &Settings, library: &Library) -> Vec<(&'static str, Finding)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let probed = runtime.and_then(|runtime| runtime.block_on(crate::readers(settings, library).probe()));
     let ready = match probed {
-        Err(error) => return vec![("readers", bad(&error.into()))],
+        Err(error) => return vec![("readers", Finding::bad(&Error::from(error)))],
         Ok(ready) => ready,
     };
-    let mut lines: Vec<_> = ready.warnings.into_iter().map(|text| ("readers", Warning(text))).collect();
+    let mut lines: Vec<_> =
+        ready.warnings.iter().map(|text| ("readers", Warning(Both::detail(text)))).collect();
     if lines.is_empty() {
-        lines.push(("readers", Good("PP-OCR and Tesseract".to_owned())));
+        lines.push(("readers", Good(phrase!("check-readers").into())));
     }
-    let walls = ready.walls.to_string();
-    lines.push(("walls", if ready.walls.lacks().is_none() { Good(walls) } else { Warning(walls) }));
+    let around = walls(ready.walls);
+    lines.push(("walls", if ready.walls.lacks().is_none() { Good(around) } else { Warning(around) }));
     lines
 }
 
-/// The registry in force, and whether the settings' folder says something else; before the first start, that folder.
-fn registry_in_force(settings: &Settings) -> std::result::Result<(Loaded, bool), String> {
-    let told = |error: Error| chain(&error);
-    let folder = || registry::load(&settings.registry_dir).map_err(|error| told(error.into()));
-    if !settings.store_dir.join("journal").exists() {
-        return folder().map(|loaded| (loaded, false));
-    }
-    let ask = |request| client::ask(settings, request, None).map_err(told);
-    let approved = |view: &RegistryView| matches!(view.standing, RegistryStanding::Approved { .. });
-    match ask(Request::RegistryHistory)? {
-        Answer::Registries(all) if !all.iter().any(approved) => folder().map(|loaded| (loaded, false)),
-        _ => match ask(Request::RegistryTables { version: None })? {
-            Answer::Tables(bytes) => {
-                let loaded = Bundle::from_bytes(&bytes).and_then(|tables| tables.parse());
-                let differs = Bundle::read(&settings.registry_dir).is_ok_and(|it| it.to_bytes() != bytes);
-                loaded.map(|loaded| (loaded, differs)).map_err(|error| told(error.into()))
-            }
-            Answer::Refused { message, .. } => Err(message),
-            _ => Err(super::unexpected().message),
-        },
-    }
-}
-
-fn registry_line(settings: &Settings, registry: &std::result::Result<(Loaded, bool), String>) -> Finding {
-    match registry {
-        Err(message) => Bad(message.clone()),
-        Ok((loaded, differs)) => {
-            let registry = &loaded.registry;
-            let unused =
-                || format!("; {} says something else and is not used", settings.registry_dir.display());
-            let counts = format!(
-                "{} physicians, {} facilities, {} patients{}",
-                registry.physicians().count(),
-                registry.facilities().count(),
-                registry.patients().count(),
-                differs.then(unused).unwrap_or_default()
-            );
-            match loaded.warnings.len() {
-                0 => Good(counts),
-                n => Warning(format!("{counts}; {n} remarks, see `kasasagi registry check`")),
-            }
-        }
-    }
+fn walls(walls: Walls) -> Both {
+    let files = match walls.files {
+        Strength::Whole => phrase!("check-walls-files-and-network"),
+        Strength::Part => phrase!("check-walls-files"),
+        Strength::None => phrase!("check-walls-no-files"),
+    };
+    let calls = match walls.calls {
+        Strength::Whole | Strength::Part => phrase!("check-walls-calls"),
+        Strength::None => phrase!("check-walls-no-calls"),
+    };
+    Both::from(files).and(&calls.into())
 }
 
 /// What systemd hands to the service alone, and only while it runs: nothing can be said of it before.
 pub(super) fn handed_over(path: &Path) -> Option<Finding> {
     let later = path.starts_with("/run/credentials") && !path.exists();
-    later.then(|| Warning(format!("{} is there while the service runs", path.display())))
-}
-
-fn mailbox(imap: &Imap) -> Finding {
-    if let Some(later) = handed_over(&imap.password_file) {
-        return later;
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    match runtime.map(|runtime| runtime.block_on(crate::intake::imap::probe(imap))) {
-        Ok(Ok(seen)) => Good(seen),
-        Ok(Err(fault)) => Bad(chain(&fault)),
-        Err(error) => bad(&error.into()),
-    }
+    later.then(|| Warning(phrase!("check-handed-over", path = %path.display()).into()))
 }
 
 fn key(settings: &Settings) -> Finding {
@@ -225,54 +185,32 @@ fn key(settings: &Settings) -> Finding {
     }
     if !path.exists() {
         return match settings.store_dir.join("journal").exists() {
-            true => Bad(format!(
-                "{} is missing, and the store needs it; restore it from your safe copy",
-                path.display()
-            )),
-            false => Warning(format!("{} will be made at the first start", path.display())),
+            true => Bad(phrase!("check-key-missing", path = %path.display()).into()),
+            false => Warning(phrase!("check-made-at-start", path = %path.display()).into()),
         };
     }
     let opens =
         MasterKey::from_file(path).and_then(|key| kasasagi_store::check_key(&settings.store_dir, &key));
-    finding(opens.map_err(Error::from), |()| path.display().to_string())
+    finding(opens.map_err(Error::from), |()| path.display().to_string().into())
 }
 
 fn disk(settings: &Settings) -> Finding {
     let dir = settings.store_dir.ancestors().find(|p| p.exists()).unwrap_or(&settings.store_dir);
     match rustix::fs::statvfs(dir) {
-        Err(error) => Bad(format!("{}: {error}", dir.display())),
+        Err(error) => Bad(at(&dir.display().to_string(), &error.into())),
         Ok(stat) => {
             let free = stat.f_bavail.saturating_mul(stat.f_frsize);
-            let text = format!("{} MB free at {}", free / (1024 * 1024), dir.display());
+            let (megabytes, dir) = ((free / (1024 * 1024)).to_string(), dir.display().to_string());
             if free < settings.disk_floor {
-                Bad(format!("{text}; below the floor, mail is deferred"))
+                Bad(phrase!("check-disk-full", free = megabytes, dir = dir).into())
             } else {
-                Good(text)
+                Good(phrase!("check-disk", free = megabytes, dir = dir).into())
             }
         }
     }
 }
 
-fn delivery(delivery: &Delivery) -> Finding {
-    match delivery {
-        Delivery::Folder(dir) => Warning(format!("mails are written to {}, not sent", dir.display())),
-        Delivery::Smtp(smtp) => {
-            if let Some((_, Password::File { path, .. })) = &smtp.login
-                && let Some(later) = handed_over(path)
-            {
-                return later;
-            }
-            if let Some(Err(error)) = smtp.login.as_ref().map(|(_, password)| password.read()) {
-                return bad(&error.into());
-            }
-            let place = format!("{}:{}", smtp.host, smtp.port);
-            let found = (smtp.host.as_str(), smtp.port).to_socket_addrs();
-            let address = found.ok().and_then(|mut addresses| addresses.next());
-            match address.map(|address| TcpStream::connect_timeout(&address, KNOCK)) {
-                None => Bad(format!("{place}: no such host")),
-                Some(Err(error)) => Bad(format!("{place}: {error}")),
-                Some(Ok(_)) => Good(format!("{place} answers")),
-            }
-        }
-    }
+/// What the system says of a place.
+pub(super) fn at(place: &str, error: &std::io::Error) -> Both {
+    Both::of(error).within(|why| phrase!("check-at", place = %place, why = why))
 }

@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 
 use super::table::table;
 use super::{Desktop, Ending, print, words};
-use crate::mail::{self, Envelope, Hints, MailFault, Opened, Sources, Trust, Verdict};
+use crate::language::{Language, Phrase, chosen};
+use crate::mail::{self, Doubt, Envelope, Hints, MailFault, Opened, Sources, Trust, Verdict};
+use crate::reason::sentence;
+use crate::{phrase, say};
 
 /// Everything there is to say about one mail.
 struct Seen {
@@ -85,30 +88,34 @@ impl Seen {
     }
 
     fn lines(&self, settings: &Settings) -> String {
-        let (is, fault) = self.is();
         let row = |key: &str, text: String| vec![key.to_owned(), text];
-        let mut rows = vec![row(
-            "result",
-            fault.map_or_else(|| is.to_owned(), |fault| format!("{is}: {}", fault.code())),
-        )];
-        rows.extend(fault.map(|fault| row("", fault.ja().to_owned())));
-        rows.extend(fault.map(|fault| row("", fault.en().to_owned())));
-        rows.push(row("sender", self.verdict.as_ref().map_or_else(|| "cannot be read".to_owned(), judged)));
+        let mut rows = vec![row("result", self.result())];
+        if let (_, Some(fault)) = self.is() {
+            rows.push(row("", sentence(fault.code(), chosen())));
+        }
+        let judged = |verdict: &Verdict| judged(verdict).told();
+        let sender = self.verdict.as_ref().map_or_else(|| say!("check-mail-unreadable"), judged);
+        rows.push(row("sender", sender));
         for (key, value) in self.values(settings) {
             rows.push(row(key, value.unwrap_or_else(|| "-".to_owned())));
         }
-        if let Some(envelope) = self.envelope() {
-            for document in &envelope.documents {
-                rows.push(row(
-                    "document",
-                    format!("{}, {} bytes", document.format.code(), document.bytes.len()),
-                ));
-            }
-            for note in &envelope.notes {
-                rows.push(row("note", format!("{}: {}", note.code(), note.en())));
-            }
+        for document in self.envelope().iter().flat_map(|envelope| &envelope.documents) {
+            let (format, bytes) = (document.format.code(), document.bytes.len());
+            rows.push(row("document", say!("check-mail-document", format = format, bytes = %bytes)));
         }
-        table(&["MAIL", ""], &rows)
+        for note in self.envelope().iter().flat_map(|envelope| &envelope.notes) {
+            let words = sentence(note.code(), chosen());
+            rows.push(row("note", say!("check-mail-note", code = note.code(), words = words)));
+        }
+        table(&say!("check-mail-columns"), &rows)
+    }
+
+    fn result(&self) -> String {
+        match self.is() {
+            ("held", Some(fault)) => say!("check-mail-held", code = fault.code()),
+            (_, Some(fault)) => say!("check-mail-refused", code = fault.code()),
+            (_, None) => say!("check-mail-fax"),
+        }
     }
 
     fn json(&self, settings: &Settings) -> Value {
@@ -120,10 +127,11 @@ impl Seen {
         let hints: serde_json::Map<String, Value> =
             self.values(settings).into_iter().map(|(key, value)| (key.to_owned(), json!(value))).collect();
         let accepted = self.verdict.as_ref().is_some_and(|verdict| !matches!(verdict, Verdict::Unknown(_)));
+        let why = self.verdict.as_ref().map(|verdict| judged(verdict).to(Language::En));
         json!({
             "result": is,
             "reason": fault.map(MailFault::code),
-            "sender": { "accepted": accepted, "why": self.verdict.as_ref().map(judged) },
+            "sender": { "accepted": accepted, "why": why },
             "hints": hints,
             "documents": documents,
             "notes": notes,
@@ -132,16 +140,17 @@ impl Seen {
 }
 
 /// Why a sender is accepted or not.
-fn judged(verdict: &Verdict) -> String {
+fn judged(verdict: &Verdict) -> Phrase {
     match verdict {
-        Verdict::Local => "accepted: no sender is listed, and no server has relayed the mail".to_owned(),
-        Verdict::Listed { entry, proof } => {
-            let by = match proof {
-                Proof::Authenticated => "own_server vouches for the domain",
-                Proof::Address => "by the address alone",
-            };
-            format!("accepted: entry {entry} of intake.senders, {by}")
+        Verdict::Local => phrase!("check-mail-local"),
+        Verdict::Listed { entry, proof: Proof::Authenticated } => {
+            phrase!("check-mail-vouched", entry = *entry)
         }
-        Verdict::Unknown(doubt) => format!("unknown: {}", doubt.en()),
+        Verdict::Listed { entry, proof: Proof::Address } => phrase!("check-mail-address", entry = *entry),
+        Verdict::Unknown(Doubt::NoAddress) => phrase!("check-mail-no-address"),
+        Verdict::Unknown(Doubt::Relayed) => phrase!("check-mail-relayed"),
+        Verdict::Unknown(Doubt::NotListed) => phrase!("check-mail-not-listed"),
+        Verdict::Unknown(Doubt::OtherProfile) => phrase!("check-mail-other-profile"),
+        Verdict::Unknown(Doubt::NotProved) => phrase!("check-mail-not-proved"),
     }
 }

@@ -10,7 +10,9 @@ use std::time::Duration;
 use kasasagi_config::settings::Listen;
 
 use super::check::Finding::{self, Bad, Good};
+use super::check::at;
 use crate::metrics::SERVER;
+use crate::phrase;
 
 /// Patience with whoever listens there.
 const KNOCK: Duration = Duration::from_secs(5);
@@ -20,7 +22,7 @@ const ENOUGH: u64 = 4096;
 
 pub(super) fn finding(listen: Option<&Listen>) -> Finding {
     match listen {
-        None => Good("off".to_owned()),
+        None => Good(phrase!("check-off").into()),
         Some(Listen::Loopback(address)) => at_port(*address),
         Some(Listen::Unix(path)) => at_socket(path),
     }
@@ -35,8 +37,8 @@ fn at_port(address: SocketAddr) -> Finding {
     match answer {
         Ok(answer) => whose(&address.to_string(), answer),
         Err(_) => match TcpListener::bind(address) {
-            Ok(_) => Good(format!("{address} is free; the gateway does not listen there now")),
-            Err(error) => Bad(format!("{address}: {error}")),
+            Ok(_) => Good(phrase!("check-free", place = %address).into()),
+            Err(error) => Bad(at(&address.to_string(), &error)),
         },
     }
 }
@@ -50,14 +52,14 @@ fn at_socket(path: &Path) -> Finding {
     });
     match answer {
         Ok(answer) => whose(&place, answer),
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Bad(format!("{place}: {error}")),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Bad(at(&place, &error)),
         Err(_) if path.symlink_metadata().is_ok_and(|found| !found.file_type().is_socket()) => {
-            Bad(format!("{place} is no socket; choose another place"))
+            Bad(phrase!("check-no-socket", place = place).into())
         }
         Err(_) if path.parent().is_some_and(Path::is_dir) => {
-            Good(format!("{place} is free; the gateway does not listen there now"))
+            Good(phrase!("check-free", place = place).into())
         }
-        Err(_) => Bad(format!("{place}: its folder does not exist")),
+        Err(_) => Bad(phrase!("check-no-folder", place = place).into()),
     }
 }
 
@@ -71,7 +73,9 @@ fn ask(mut stream: impl Read + Write) -> io::Result<String> {
 /// The gateway's answer names it. What does not work is told by the line `gateway`.
 fn whose(place: &str, answer: io::Result<String>) -> Finding {
     match answer {
-        Ok(answer) if answer.lines().any(|line| line == SERVER) => Good(format!("{place} answers")),
-        _ => Bad(format!("{place} is taken by another program; choose another place")),
+        Ok(answer) if answer.lines().any(|line| line == SERVER) => {
+            Good(phrase!("check-answers", place = %place).into())
+        }
+        _ => Bad(phrase!("check-taken", place = %place).into()),
     }
 }

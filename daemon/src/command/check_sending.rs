@@ -6,10 +6,10 @@ use kasasagi_config::Settings;
 use kasasagi_config::registry::Loaded;
 use kasasagi_routing::registry::{Certificate, Channel, Registry};
 
-use super::check::Finding::{self, Bad, Good, Warning};
+use super::check::Finding::{self, Good, Warning};
 use super::check::handed_over;
-use crate::journey::chain;
 use crate::message::Templates;
+use crate::phrase;
 use crate::report::WARN_DAYS;
 use crate::smime::Identity;
 
@@ -28,8 +28,11 @@ pub(super) fn findings(settings: &Settings, registry: Option<&Loaded>) -> Vec<(&
 fn templates(settings: &Settings) -> Finding {
     let folder = settings.office.templates.as_deref();
     match Templates::open(folder) {
-        Err(error) => Bad(chain(&error)),
-        Ok(_) => Good(folder.map_or("built in".to_owned(), |folder| folder.display().to_string())),
+        Err(error) => Finding::bad(&error),
+        Ok(_) => Good(match folder {
+            None => phrase!("check-built-in").into(),
+            Some(folder) => folder.display().to_string().into(),
+        }),
     }
 }
 
@@ -39,21 +42,21 @@ fn signature(settings: &Settings, now: Timestamp) -> Finding {
         return later;
     }
     if !certificate.exists() && !key.exists() {
-        return Warning(format!("{} will be made at the first start", certificate.display()));
+        return Warning(phrase!("check-made-at-start", path = %certificate.display()).into());
     }
     match Identity::open(certificate, key, &settings.from, now) {
-        Err(error) => Bad(chain(&error)),
+        Err(error) => Finding::bad(&error),
         Ok(identity) => {
             let day = identity.not_after().to_zoned(settings.time_zone.clone()).date();
             let soon = identity.not_after().duration_since(now)
                 < SignedDuration::from_hours(24 * i64::from(WARN_DAYS));
             match (soon, identity.is_self_signed()) {
-                (true, _) => Warning(format!("ends on {day}; put a new certificate and key in its place")),
-                (false, true) => Good(format!(
-                    "self-signed until {day}; give recipients {} or use one of an authority",
-                    certificate.display()
-                )),
-                (false, false) => Good(format!("until {day}")),
+                (true, _) => Warning(phrase!("check-signature-ends", day = %day).into()),
+                (false, true) => {
+                    let path = certificate.display();
+                    Good(phrase!("check-self-signed", day = %day, path = %path).into())
+                }
+                (false, false) => Good(phrase!("check-signature", day = %day).into()),
             }
         }
     }
@@ -67,33 +70,31 @@ fn certificates(registry: &Registry, now: Timestamp, zone: &TimeZone) -> Vec<(&'
         .collect();
     let without = without_certificate(registry);
     if !without.is_empty() {
-        let many = without.len();
+        let count = without.len();
         let first = without.into_iter().take(5).collect::<Vec<_>>().join(", ");
-        lines.push((
-            "certificate",
-            Warning(format!("{many} recipients want encrypted mail and have none: {first} …")),
-        ));
+        let told = phrase!("check-without-certificate", count = count, first = first);
+        lines.push(("certificate", Warning(told.into())));
     }
     if lines.is_empty() {
-        lines.push(("certificate", Good(format!("{} of recipients", registry.certificates().count()))));
+        let count = registry.certificates().count();
+        lines.push(("certificate", Good(phrase!("check-certificates", count = count).into())));
     }
     lines
 }
 
 fn doubt(holder: &str, certificate: &Certificate, now: Timestamp, zone: &TimeZone) -> Option<Finding> {
     let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
-    if now > certificate.not_after {
-        Some(Warning(format!(
-            "{holder}: ended on {}; nothing is sent until there is a new one",
-            day(certificate.not_after)
-        )))
+    let holder = holder.to_owned();
+    let told = if now > certificate.not_after {
+        phrase!("check-certificate-ended", holder = holder, day = %day(certificate.not_after))
     } else if now < certificate.not_before {
-        Some(Warning(format!("{holder}: begins on {}", day(certificate.not_before))))
+        phrase!("check-certificate-begins", holder = holder, day = %day(certificate.not_before))
     } else if certificate.expires_within(now, WARN_DAYS) {
-        Some(Warning(format!("{holder}: ends on {}; ask for a new one", day(certificate.not_after))))
+        phrase!("check-certificate-ends", holder = holder, day = %day(certificate.not_after))
     } else {
-        None
-    }
+        return None;
+    };
+    Some(Warning(told.into()))
 }
 
 fn without_certificate(registry: &Registry) -> Vec<String> {
@@ -108,16 +109,17 @@ fn holidays(settings: &Settings, now: Timestamp) -> Finding {
     let last = settings.office.holidays.last_day();
     let ahead = now.to_zoned(settings.time_zone.clone()).date().saturating_add(jiff::Span::new().days(60));
     match last {
-        Some(last) if last >= ahead => Good(format!("known until {last}")),
-        _ => Warning("the list of public holidays ends within 60 days; see digest.holidays".to_owned()),
+        Some(last) if last >= ahead => Good(phrase!("check-holidays", day = %last).into()),
+        _ => Warning(phrase!("check-holidays-end").into()),
     }
 }
 
 fn admins(settings: &Settings) -> Finding {
     match settings.office.admins.len() {
-        0 => Warning(
-            "nobody gets the daily report, or hears of mails that failed; see admin.addresses".to_owned(),
-        ),
-        many => Good(format!("{many}, report at {}", settings.office.report_at.strftime("%H:%M"))),
+        0 => Warning(phrase!("check-no-admins").into()),
+        count => {
+            let at = settings.office.report_at.strftime("%H:%M");
+            Good(phrase!("check-admins", count = count, time = %at).into())
+        }
     }
 }

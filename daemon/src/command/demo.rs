@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use kasasagi_store::DayCount;
 
 use super::table::table;
-use super::{Desktop, Ending, print, words};
+use super::{Desktop, Ending, Failure, print, words};
 use crate::demo::{self, Ended, Finished};
+use crate::language::{Both, chosen};
+use crate::say;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -29,31 +31,30 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     };
     let finished = demo::show(&dir, &model, args.seed)?;
     for warning in &finished.warnings {
-        print(&format!("warning: {warning}"))?;
+        print(&say!("demo-warning", what = %Both::detail(warning).to(chosen())))?;
     }
     let rows: Vec<Vec<String>> = finished.faxes.iter().map(row).collect();
-    print(&table(&["FAX", "SHOWS", "FORMS", "SURE", "DOUBTFUL", "STATE", "MAILS", "REMARK"], &rows))?;
-    print(&format!("\naudit verify: {}", super::audit::told(&finished.verification)))?;
-    print(&format!("reconcile: {}", if balanced(&finished) { "ok" } else { "DOES NOT ADD UP" }))?;
-    print(&format!("\n{} mails and everything else lie in {}", finished.mails, finished.dir.display()))?;
-    print(&format!("  {}  every page beside its fields", finished.dir.join("contact-sheet.png").display()))?;
-    print(&format!(
-        "  {}  the mails as they leave: signed and encrypted",
-        finished.dir.join("outgoing").display()
+    print(&table(&say!("demo-columns"), &rows))?;
+    print(&say!("demo-audit", found = super::audit::told(&finished.verification)))?;
+    print(&if balanced(&finished) { say!("demo-balanced") } else { say!("demo-unbalanced") })?;
+    let place = |name: &str| finished.dir.join(name).display().to_string();
+    print(&say!(
+        "demo-left",
+        mails = finished.mails,
+        dir = %finished.dir.display(),
+        sheet = place("contact-sheet.png"),
+        outgoing = place("outgoing"),
+        opened = place("opened"),
+        settings = place("kasasagi.toml")
     ))?;
-    print(&format!(
-        "  {}  the same, opened with the recipients' keys",
-        finished.dir.join("opened").display()
-    ))?;
-    print(&format!("  kasasagi --config {} list", finished.dir.join("kasasagi.toml").display()))?;
     let as_expected = finished.faxes.iter().all(|fax| fax.view.state == fax.expected);
     if !as_expected {
-        print("\nNot every fax ended where it should; the table shows which.")?;
+        print(&say!("demo-elsewhere"))?;
     }
     Ok(u8::from(!(as_expected && balanced(&finished) && finished.verification.passed())))
 }
 
-fn folder(args: &Args) -> Result<PathBuf, super::Failure> {
+fn folder(args: &Args) -> Ending<PathBuf> {
     let dir = args
         .dir
         .clone()
@@ -62,10 +63,7 @@ fn folder(args: &Args) -> Result<PathBuf, super::Failure> {
     std::fs::create_dir_all(&dir).map_err(fault)?;
     let dir = dir.canonicalize().map_err(fault)?;
     if std::fs::read_dir(&dir).map_err(fault)?.next().is_some() {
-        return Err(super::Failure {
-            exit: 2,
-            message: format!("{} is not empty; name a new folder", dir.display()),
-        });
+        return Err(Failure { exit: 2, message: say!("demo-not-empty", dir = %dir.display()) });
     }
     Ok(dir)
 }
@@ -85,7 +83,7 @@ fn row(fax: &Ended) -> Vec<String> {
     let state = words::state_word(view.state);
     vec![
         view.id.to_string(),
-        fax.title.to_owned(),
+        fax.title.clone(),
         forms.join(" "),
         sum(|c| c.sure),
         sum(|c| c.doubtful),

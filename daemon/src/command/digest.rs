@@ -3,6 +3,7 @@
 use super::table::table;
 use super::{Desktop, Ending, print, unexpected};
 use crate::control::request::{Answer, Request};
+use crate::say;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -31,10 +32,11 @@ fn list(desktop: &Desktop) -> Ending {
         Desktop::print_json(&waiting)?;
         return Ok(0);
     }
-    let next = |at: Option<jiff::civil::DateTime>| at.map_or("at once".to_owned(), |at| at.to_string());
+    let next =
+        |at: Option<jiff::civil::DateTime>| at.map_or_else(|| say!("digest-at-once"), |at| at.to_string());
     let rows: Vec<Vec<String>> =
         waiting.iter().map(|w| vec![w.recipient.clone(), w.items.to_string(), next(w.next)]).collect();
-    print(&table(&["RECIPIENT", "RECORDS", "NEXT"], &rows))?;
+    print(&table(&say!("digest-columns"), &rows))?;
     Ok(0)
 }
 
@@ -43,7 +45,7 @@ fn send(desktop: &Desktop) -> Ending {
     if desktop.json {
         Desktop::print_json(&serde_json::json!({ "digests": digests }))?;
     } else {
-        print(&format!("{digests} digests are due now; `kasasagi outbox list --all` shows them"))?;
+        print(&say!("digest-due", count = digests))?;
     }
     Ok(0)
 }

@@ -6,6 +6,7 @@ use kasasagi_store::id::FaxId;
 
 use super::{Desktop, Ending, print, unexpected, words};
 use crate::control::request::{Answer, Request};
+use crate::say;
 
 #[derive(clap::Args)]
 #[group(required = true, multiple = false)]
@@ -62,9 +63,9 @@ fn older(desktop: &Desktop, until: Timestamp, dry_run: bool) -> Ending {
     }
     if !desktop.json {
         print(&match (count, dry_run) {
-            (0, _) => "nothing is that old".to_owned(),
-            (count, true) => format!("{count} faxes, and what comes after them, would be erased"),
-            (count, false) => format!("{count} faxes erased"),
+            (0, _) => say!("erase-none"),
+            (count, true) => say!("erase-would", count = count),
+            (count, false) => say!("erase-erased", count = count),
         })?;
     }
     Ok(0)
@@ -76,11 +77,16 @@ fn erase_all(desktop: &Desktop, faxes: &[FaxView], dry_run: bool) -> Ending<()> 
         if !dry_run {
             self::faxes(desktop, Request::Erase { fax: fax.id.clone() })?;
         }
-        let (what, last) = (if dry_run { "would be erased" } else { "erased" }, fax.last_at());
+        let last = fax.last_at();
         if desktop.json {
             Desktop::print_json(&serde_json::json!({ "fax": fax.id, "erased": !dry_run, "last": last }))?;
         } else {
-            print(&format!("{} {} {what}", fax.id, words::time(last, &zone)))?;
+            let last = words::time(last, &zone);
+            print(&if dry_run {
+                say!("erase-one-would", fax = %fax.id, last = last)
+            } else {
+                say!("erase-one", fax = %fax.id, last = last)
+            })?;
         }
     }
     Ok(())
@@ -101,11 +107,11 @@ pub(super) fn keep(desktop: &Desktop, args: Keep) -> Ending {
         return Ok(0);
     }
     for fax in faxes {
-        print(&format!(
-            "{} {}",
-            fax.id,
-            if fax.kept { "stays, however old it gets" } else { "need not stay" }
-        ))?;
+        print(&if fax.kept {
+            say!("erase-stays", fax = %fax.id)
+        } else {
+            say!("erase-need-not-stay", fax = %fax.id)
+        })?;
     }
     Ok(0)
 }

@@ -7,7 +7,9 @@ use kasasagi_ocr::blank::{self, Typeface};
 
 use super::table::table;
 use super::{Desktop, Ending, Failure, print};
+use crate::language::{chosen, system};
 use crate::library::Library;
+use crate::say;
 
 #[derive(clap::Subcommand)]
 pub(super) enum Verb {
@@ -60,7 +62,7 @@ pub(super) fn run(desktop: &Desktop, verb: Verb) -> Ending {
                         ]
                     })
                     .collect();
-                print(&table(&["NO", "KEY", "LABEL", "ZONE (mm)"], &rows))?;
+                print(&table(&say!("form-fields-columns"), &rows))?;
             }
             Ok(0)
         }
@@ -86,7 +88,7 @@ fn list(desktop: &Desktop, library: &Library) -> Ending {
             ]
         })
         .collect();
-    print(&table(&["FORM", "VERSION", "TITLE", "PAGE", "FIELDS"], &rows))?;
+    print(&table(&say!("form-columns"), &rows))?;
     Ok(0)
 }
 
@@ -97,9 +99,10 @@ fn write(output: Option<PathBuf>, pdf: &[u8]) -> Ending {
             path,
             source,
         })?,
-        None => std::io::stdout()
-            .write_all(pdf)
-            .map_err(|error| Failure { exit: 69, message: format!("cannot write the PDF: {error}") })?,
+        None => std::io::stdout().write_all(pdf).map_err(|error| Failure {
+            exit: 69,
+            message: say!("form-unwritable", why = system(&error, chosen())),
+        })?,
     }
     Ok(0)
 }

@@ -8,6 +8,7 @@ use kasasagi_store::id::FaxId;
 use super::table::table;
 use super::{Desktop, Ending, print, unexpected, words};
 use crate::control::request::{Answer, Request};
+use crate::say;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -52,7 +53,7 @@ fn admit(desktop: &Desktop, fax: FaxId) -> Ending {
     if desktop.json {
         Desktop::print_json(&serde_json::json!({ "fax": fax }))?;
     } else {
-        print(&format!("{fax} goes on; `kasasagi trace {fax}` tells its story"))?;
+        print(&say!("held-admitted", fax = %fax))?;
     }
     Ok(0)
 }
@@ -66,8 +67,20 @@ fn list(desktop: &Desktop) -> Ending {
     let zone = desktop.settings()?.time_zone;
     let rows: Vec<Vec<String>> = held
         .iter()
-        .map(|h| vec![h.id.clone(), h.what.clone(), words::time(h.received_at, &zone), h.reasons.join(", ")])
+        .map(|h| vec![h.id.clone(), what(&h.what), words::time(h.received_at, &zone), h.reasons.join(", ")])
         .collect();
-    print(&table(&["ID", "WHAT", "RECEIVED", "WHY"], &rows))?;
+    print(&table(&say!("held-columns"), &rows))?;
     Ok(0)
+}
+
+/// A fax, a page, a record or a mail, as the gateway names it.
+fn what(code: &str) -> String {
+    let page = code.strip_prefix("page ").map(str::to_owned);
+    match (code, page) {
+        ("fax", _) => say!("held-fax"),
+        ("record", _) => say!("held-record"),
+        ("message", _) => say!("held-message"),
+        (_, Some(number)) => say!("held-page", number = number),
+        (other, None) => other.to_owned(),
+    }
 }

@@ -9,7 +9,7 @@ use kasasagi_store::event::Event;
 use super::{Desktop, Ending, print};
 use crate::control::actor;
 use crate::owner::AsOwner;
-use crate::{Error, Result, gateway};
+use crate::{Error, Result, gateway, say};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Verb {
@@ -39,16 +39,12 @@ pub(super) fn run(desktop: &Desktop, verb: Verb) -> Ending {
         Desktop::print_json(&told)?;
         return Ok(0);
     }
-    print(&format!("{wrapped} keys are under the new master key {}", settings.master_key.display()))?;
+    print(&say!("key-rotated", count = wrapped, key = %settings.master_key.display()))?;
     if to.is_some() {
-        print("Make it the key of the settings before the gateway starts again.")?;
+        print(&say!("key-settings"))?;
     }
     if let Some(kept) = kept {
-        print(&format!(
-            "The old one lies in {}. Backups made before open under it alone: keep it as long as you keep them, \
-             elsewhere, then delete it.",
-            kept.display()
-        ))?;
+        print(&say!("key-kept", kept = %kept.display()))?;
     }
     Ok(0)
 }

@@ -6,6 +6,7 @@ use kasasagi_store::{FaxState, FaxView};
 use super::table::table;
 use super::{Desktop, Ending, Failure, print, unexpected, words};
 use crate::control::request::{Answer, PAGE, Request};
+use crate::say;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -35,7 +36,7 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     } else {
         let zone = desktop.settings()?.time_zone;
         let rows: Vec<Vec<String>> = faxes.iter().map(|fax| row(fax, &zone)).collect();
-        print(&table(&["FAX", "RECEIVED", "BY", "STATE", "RECORDS", "REMARK"], &rows))?;
+        print(&table(&say!("list-columns"), &rows))?;
         let Answer::Status(status) = desktop.ask(Request::Status, None)? else { return Err(unexpected()) };
         super::standing::remarks(&status).iter().try_for_each(|remark| print(remark))?;
     }
@@ -47,7 +48,7 @@ fn row(fax: &FaxView, zone: &jiff::tz::TimeZone) -> Vec<String> {
         fax.id.to_string(),
         words::time(fax.received_at, zone),
         words::source(fax.source).to_owned(),
-        words::state_word(fax.state).to_owned(),
+        words::state_word(fax.state),
         fax.records.len().to_string(),
         words::remark(fax),
     ]
@@ -58,6 +59,6 @@ impl Desktop {
     pub(super) fn moment(&self, text: &str) -> Result<Timestamp, Failure> {
         let zone = self.settings()?.time_zone;
         words::moment(text, Timestamp::now(), &zone)
-            .ok_or_else(|| Failure { exit: 2, message: crate::say!("general-no-moment", text = %text) })
+            .ok_or_else(|| Failure { exit: 2, message: say!("general-no-moment", text = %text) })
     }
 }

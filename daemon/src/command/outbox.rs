@@ -6,6 +6,7 @@ use kasasagi_store::{ItemState, ItemView};
 use super::table::table;
 use super::{Desktop, Ending, print, unexpected, words};
 use crate::control::request::{Answer, PAGE, Request};
+use crate::say;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -67,17 +68,17 @@ fn show(desktop: &Desktop, items: &[ItemView]) -> Ending {
     }
     let zone = desktop.settings()?.time_zone;
     let rows: Vec<Vec<String>> = items.iter().map(|item| row(item, &zone)).collect();
-    print(&table(&["ITEM", "ROLE", "STATE", "CODE", "TIME"], &rows))?;
+    print(&table(&say!("outbox-columns"), &rows))?;
     Ok(0)
 }
 
 fn row(item: &ItemView, zone: &jiff::tz::TimeZone) -> Vec<String> {
     let (state, code, at) = match &item.state {
-        ItemState::Waiting { since } => ("waits for the digest".to_owned(), String::new(), *since),
-        ItemState::Cancelled { at } => ("cancelled".to_owned(), String::new(), *at),
-        ItemState::Due { next, attempt } => (format!("due, attempt {}", attempt + 1), String::new(), *next),
-        ItemState::Sent { at, code } => ("sent".to_owned(), code.clone(), *at),
-        ItemState::GaveUp { at, code } => ("given up".to_owned(), code.clone(), *at),
+        ItemState::Waiting { since } => (say!("outbox-waiting"), String::new(), *since),
+        ItemState::Cancelled { at } => (say!("outbox-cancelled"), String::new(), *at),
+        ItemState::Due { next, attempt } => (say!("outbox-due", attempt = attempt + 1), String::new(), *next),
+        ItemState::Sent { at, code } => (say!("outbox-sent"), code.clone(), *at),
+        ItemState::GaveUp { at, code } => (say!("outbox-gave-up"), code.clone(), *at),
     };
     vec![item.id.to_string(), item.role.clone(), state, code, words::time(at, zone)]
 }

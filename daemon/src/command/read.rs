@@ -6,14 +6,18 @@ use std::sync::Arc;
 
 use kasasagi_ocr::field::Value;
 use kasasagi_ocr::reading::{FormReading, Found, State};
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::table::table;
 use super::{Desktop, Ending, print, warn};
 use crate::journey::no_form_code;
+use crate::language::{Both, Language, chosen};
 use crate::library::Library;
+use crate::progress::Progress;
 use crate::reader::{Outcome, PageRead, Readers};
-use crate::{Error, Result};
+use crate::reason::sentence;
+use crate::{Error, Result, phrase, say};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -29,20 +33,25 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Reader)?;
     for warning in runtime.block_on(readers.probe()).map_err(Error::Reader)?.warnings {
-        warn(&warning);
+        warn(Both::detail(&warning).to(chosen()));
     }
-    let mut found = 0;
+    let progress = (args.files.len() > 1).then(|| Progress::of(phrase!("general-progress-reading")));
+    let (mut found, mut done) = (0, 0);
     runtime.block_on(in_order(readers, settings.reading.workers, &args.files, |answers| {
-        for answer in &answers {
-            if answer.get("form").is_none_or(Json::is_null) {
-                found = 1;
-            }
-            let text = if desktop.json { answer.to_string() } else { describe(answer) };
-            print(&text)?;
+        if answers.iter().any(|answer| answer.get("form").is_none_or(Json::is_null)) {
+            found = 1;
         }
-        Ok(())
+        let told = || answers.iter().try_for_each(|answer| tell(desktop, answer));
+        done += 1;
+        let Some(progress) = &progress else { return told() };
+        progress.told(done, args.files.len() as u64);
+        progress.beside(told)
     }))?;
     Ok(found)
+}
+
+fn tell(desktop: &Desktop, answer: &Json) -> Ending<()> {
+    print(&if desktop.json { answer.to_string() } else { describe(answer) })
 }
 
 /// Reads as many files at a time as there are readers, and tells of them in the order given.
@@ -79,7 +88,7 @@ async fn one(readers: &Readers, file: &Path) -> Result<Vec<Json>> {
     let (pages, fault) = match readers.read(&bytes).await? {
         Outcome::Pages(pages) => (pages, None),
         Outcome::Refused { pages, fault } => (pages, Some((fault.code, fault.what))),
-        Outcome::Died { pages, code } => (pages, Some((code.to_owned(), crate::reason::sentence(code)))),
+        Outcome::Died { pages, code } => (pages, Some((code.to_owned(), sentence(code, Language::En)))),
     };
     let mut answers = Vec::new();
     for (number, page) in (1u32..).zip(pages) {
@@ -104,7 +113,7 @@ async fn one(readers: &Readers, file: &Path) -> Result<Vec<Json>> {
 }
 
 fn no_form(file: &str, page: Option<u32>, code: &str) -> Json {
-    json!({ "file": file, "page": page, "form": null, "reason": code, "why": crate::reason::sentence(code) })
+    json!({ "file": file, "page": page, "form": null, "reason": code, "why": sentence(code, Language::En) })
 }
 
 fn record(file: &str, page: u32, form: &FormReading) -> Json {
@@ -153,23 +162,34 @@ pub(crate) fn value_text(value: &Value) -> String {
 
 fn describe(answer: &Json) -> String {
     let text = |key: &str| answer.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-    let page = answer.get("page").and_then(Json::as_u64).map_or_else(String::new, |n| format!(" page {n}"));
-    let Some(fields) = answer.get("fields").and_then(Json::as_object) else {
-        return format!("{}{page}: no form: {} ({})", text("file"), text("why"), text("reason"));
+    let place = match answer.get("page").and_then(Json::as_u64) {
+        Some(number) => say!("read-page", file = text("file"), number = number),
+        None => text("file"),
     };
-    let blank = serde_json::to_value(State::Blank).unwrap_or_default();
-    let rows: Vec<Vec<String>> = fields
-        .iter()
-        .filter(|(_, field)| field.get("state") != Some(&blank))
-        .map(|(key, field)| {
-            let part = |name: &str| match field.get(name) {
-                Some(Json::String(text)) => text.clone(),
-                Some(Json::Null) | None => String::new(),
-                Some(other) => other.to_string(),
-            };
-            vec![key.clone(), part("state"), part("value"), part("raw"), part("why")]
-        })
-        .collect();
-    let head = format!("{}{page}: {}", text("file"), text("form"));
-    format!("{head}\n{}", table(&["FIELD", "STATE", "VALUE", "RAW", "WHY"], &rows))
+    let Some(fields) = answer.get("fields").and_then(Json::as_object) else {
+        let code = text("reason");
+        let why = match chosen() {
+            Language::En => text("why"),
+            other => sentence(&code, other),
+        };
+        return say!("read-no-form", place = place, why = why, code = code);
+    };
+    let rows: Vec<Vec<String>> = fields.iter().filter_map(|(key, field)| row(key, field)).collect();
+    let head = say!("read-form", place = place, form = text("form"));
+    format!("{head}\n{}", table(&say!("read-columns"), &rows))
+}
+
+/// One field; nothing for a blank one.
+fn row(key: &str, field: &Json) -> Option<Vec<String>> {
+    let state = match field.get("state").and_then(|state| State::deserialize(state).ok()) {
+        Some(State::Blank) | None => return None,
+        Some(State::Sure) => say!("read-sure"),
+        Some(State::Doubtful) => say!("read-doubtful"),
+    };
+    let part = |name: &str| match field.get(name) {
+        Some(Json::String(text)) => text.clone(),
+        Some(Json::Null) | None => String::new(),
+        Some(other) => other.to_string(),
+    };
+    Some(vec![key.to_owned(), state, part("value"), part("raw"), part("why")])
 }

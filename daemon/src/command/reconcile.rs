@@ -3,6 +3,7 @@
 use super::table::table;
 use super::{Desktop, Ending, print, unexpected};
 use crate::control::request::{Answer, Request};
+use crate::say;
 
 pub(super) fn run(desktop: &Desktop) -> Ending {
     let Answer::Days(days) = desktop.ask(Request::Reconcile, None)? else { return Err(unexpected()) };
@@ -11,17 +12,16 @@ pub(super) fn run(desktop: &Desktop) -> Ending {
         Desktop::print_json(&days)?;
         return Ok(u8::from(!balanced));
     }
-    let head = ["DAY", "RECEIVED", "DELIVERED", "HELD", "DUPLICATE", "REFUSED", "IN PROGRESS", ""];
     let rows: Vec<Vec<String>> = days
         .iter()
         .map(|day| {
             let counts = [day.received, day.delivered, day.held, day.duplicate, day.refused, day.in_progress];
             let mut row = vec![day.day.to_string()];
             row.extend(counts.map(|n| n.to_string()));
-            row.push(if day.balanced() { "ok" } else { "DOES NOT ADD UP" }.to_owned());
+            row.push(if day.balanced() { say!("reconcile-ok") } else { say!("reconcile-wrong") });
             row
         })
         .collect();
-    print(&table(&head, &rows))?;
+    print(&table(&say!("reconcile-columns"), &rows))?;
     Ok(u8::from(!balanced))
 }

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::{Desktop, Ending, print, unexpected};
 use crate::control::request::{Answer, Request};
+use crate::say;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -22,7 +23,7 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     }
     print(&format!("{}", report.day))?;
     for figure in &report.figures {
-        print(&format!("  {}: {}", figure.label, figure.value))?;
+        print(&format!("  {}", say!("report-figure", label = %figure.label, value = %figure.value)))?;
     }
     for section in &report.sections {
         print(&format!("\n{}", section.heading))?;

@@ -1,127 +1,169 @@
 //! One event as a sentence for a person.
 
-use kasasagi_store::event::{Decision, Event, Receipt};
+use kasasagi_store::event::{Decision, Event, PageNote, Receipt, RecordNote};
 
 use super::words;
+use crate::say;
 
 /// What happened; registry codes stand in it, names never do.
 pub(super) fn sentence(event: &Event) -> String {
     match event {
+        Event::Received { .. }
+        | Event::ReceivedAgain { .. }
+        | Event::MailboxBegun { .. }
+        | Event::Opened { .. }
+        | Event::ReadingFailed { .. }
+        | Event::Read { .. } => reading(event),
+        Event::Decided { record, decision, .. } => decided(&record.to_string(), decision),
+        Event::Resent { record, of } => say!(
+            "story-resent",
+            record = %record,
+            of = %of.record,
+            differing = fields(&of.differing),
+            unclear = fields(&of.unclear)
+        ),
+        Event::Corrected { record, fields, .. } => {
+            say!("story-corrected", record = %record, fields = listed(fields))
+        }
+        Event::Routed { record, patient } => say!("story-routed", record = %record, patient = %patient),
+        Event::Rejected { reason, .. } => say!("story-rejected", reason = %reason),
+        Event::FaxHeld { reason, .. } => say!("story-fax-held", reason = %reason),
+        Event::Admitted { .. } => say!("story-admitted"),
+        Event::Duplicate { of, .. } => say!("story-duplicate", of = %of),
+        Event::Refused { reason, .. } => say!("story-refused", reason = %reason),
+        event if event.items().next().is_some() => sending(event),
+        other => office(other),
+    }
+}
+
+/// From the door to the fields.
+fn reading(event: &Event) -> String {
+    match event {
         Event::Received { source, bytes, .. } => {
-            format!("received {} bytes by {}", bytes, words::source(*source))
+            say!("story-received", bytes = *bytes, source = words::source(*source))
         }
-        Event::ReceivedAgain { source, .. } => {
-            format!("the same mail again by {}", words::source(*source))
-        }
+        Event::ReceivedAgain { source, .. } => say!("story-received-again", source = words::source(*source)),
         Event::MailboxBegun { validity, first, .. } => {
-            format!("mailbox seen, UIDVALIDITY {validity}: taken from UID {first} on")
+            say!("story-mailbox-begun", validity = *validity, first = *first)
         }
         Event::Opened { documents, .. } => {
-            let formats: Vec<&str> = documents.iter().map(|d| d.format.as_str()).collect();
-            format!("opened: {} document(s): {}", documents.len(), formats.join(", "))
+            let formats: Vec<String> = documents.iter().map(|document| document.format.clone()).collect();
+            say!("story-opened", count = formats.len(), formats = listed(&formats))
         }
         Event::ReadingFailed { attempt, reason, .. } => {
-            format!("reading failed, attempt {attempt}: {reason}")
+            say!("story-reading-failed", attempt = *attempt, reason = %reason)
         }
         Event::Read { pages, records, .. } => {
-            let held =
-                pages.iter().filter_map(|p| p.held.as_ref().map(|why| format!("page {}: {why}", p.page)));
-            let read = records.iter().map(|r| {
-                format!(
-                    "{} on page {}: {} v{}, {} sure, {} doubtful, {} blank",
-                    r.record, r.page, r.form, r.version, r.sure, r.doubtful, r.blank
-                )
-            });
-            let parts: Vec<String> = read.chain(held).collect();
-            format!("read {} page(s): {}", pages.len(), parts.join("; "))
+            let found: Vec<String> =
+                records.iter().map(record).chain(pages.iter().filter_map(held_page)).collect();
+            say!("story-read", pages = pages.len(), found = found.join(&say!("general-semicolon")))
         }
-        Event::Decided {
-            record, decision: Decision::Deliver { patient, evidence, urgency, items }, ..
-        } => {
-            let to: Vec<String> = items.iter().map(|i| format!("{} ({})", i.recipient, i.role)).collect();
-            format!(
-                "{record} to be delivered, {urgency}: patient {patient} by {}; to {}",
-                evidence.join(" + "),
-                to.join(", ")
-            )
-        }
-        Event::Decided { record, decision: Decision::Repeat { of }, .. } => {
-            format!("{record} repeats {of}: nothing is sent")
-        }
-        Event::Resent { record, of } => {
-            let told = |keys: &[String]| if keys.is_empty() { "nothing".to_owned() } else { keys.join(", ") };
-            format!(
-                "{record} is the sheet of {} again; differing: {}; unclear: {}",
-                of.record,
-                told(&of.differing),
-                told(&of.unclear)
-            )
-        }
-        Event::Decided { record, decision: Decision::Hold { reasons, .. }, .. } => {
-            format!("{record} held: {}", reasons.join(", "))
-        }
-        Event::Decided { record, decision: Decision::Reject { reason }, .. } => {
-            format!("{record} settled without a delivery: {reason}")
-        }
-        Event::Corrected { record, fields, .. } => format!("{record} corrected: {}", fields.join(", ")),
-        Event::Routed { record, patient } => format!("{record} is about patient {patient}, by hand"),
-        Event::Rejected { reason, .. } => format!("settled without a delivery: {reason}"),
-        Event::Looked { what, about } => {
-            format!("looked: {what}{}", about.as_ref().map(|a| format!(" {a}")).unwrap_or_default())
-        }
-        event if event.items().next().is_some() => sending(event),
-        Event::FaxHeld { reason, .. } => format!("held: {reason}"),
-        Event::Admitted { .. } => "a person let it go on".to_owned(),
-        Event::Duplicate { of, .. } => format!("the same documents as {of}"),
-        Event::Refused { reason, .. } => format!("refused: {reason}"),
-        Event::Erased { .. } => "content erased".to_owned(),
-        Event::Kept { .. } => "content must stay".to_owned(),
-        Event::Released { .. } => "content need not stay".to_owned(),
-        Event::BackedUp { seq } => format!("copied up to event {seq}"),
-        Event::Restored { seq, in_doubt } => {
-            format!(
-                "brought back from a copy that ends with event {seq}; {in_doubt} faxes and messages in doubt"
-            )
-        }
-        Event::KeyRotated => "all keys wrapped under a new master key".to_owned(),
-        Event::Started { version } => format!("started, version {version}"),
-        Event::Stopped => "stopped".to_owned(),
-        Event::ViewRebuilt { reason } => format!("view rebuilt: {reason}"),
-        Event::Reported { day } => format!("report of {day} sent"),
-        Event::RegistryProposed { version, effective, added, changed, removed, .. } => format!(
-            "registry {version} handed in: {added} rows added, {changed} changed, {removed} removed{}",
-            effective.map(|day| format!("; from {day} on")).unwrap_or_default()
-        ),
-        Event::RegistryApproved { version } => format!("registry {version} approved"),
-        Event::RegistryTurnedDown { version } => format!("registry {version} turned down"),
         other => other.kind().to_owned(),
+    }
+}
+
+fn record(read: &RecordNote) -> String {
+    say!(
+        "story-read-record",
+        record = %read.record,
+        page = read.page,
+        form = %read.form,
+        version = read.version,
+        sure = read.sure,
+        doubtful = read.doubtful,
+        blank = read.blank
+    )
+}
+
+fn held_page(page: &PageNote) -> Option<String> {
+    let why = page.held.as_ref()?;
+    Some(say!("story-read-held", page = page.page, why = %why))
+}
+
+fn decided(record: &str, decision: &Decision) -> String {
+    match decision {
+        Decision::Deliver { patient, evidence, urgency, items } => {
+            let to: Vec<String> = items.iter().map(|i| format!("{} ({})", i.recipient, i.role)).collect();
+            say!(
+                "story-deliver",
+                record = %record,
+                urgency = %urgency,
+                patient = %patient,
+                evidence = evidence.join(" + "),
+                to = listed(&to)
+            )
+        }
+        Decision::Repeat { of } => say!("story-repeat", record = %record, of = %of),
+        Decision::Hold { reasons, .. } => {
+            say!("story-hold", record = %record, reasons = listed(reasons))
+        }
+        Decision::Reject { reason } => {
+            say!("story-record-rejected", record = %record, reason = %reason)
+        }
     }
 }
 
 /// What happened to items of the outbox.
 fn sending(event: &Event) -> String {
-    let names: Vec<String> = event.items().map(ToString::to_string).collect();
-    let names = names.join(", ");
+    let items: Vec<String> = event.items().map(ToString::to_string).collect();
+    let items = listed(&items);
     match event {
-        Event::Digested { digest, .. } => format!("{names} in digest {digest}"),
-        Event::CarriedOver { code, .. } => format!("{names} left for the next digest: {code}"),
+        Event::Digested { digest, .. } => say!("story-digested", items = items, digest = %digest),
+        Event::CarriedOver { code, .. } => say!("story-carried-over", items = items, code = %code),
         Event::Deferred { attempt, code, next, .. } => {
-            format!("{names} deferred, attempt {attempt}: {code}; again at {next}")
+            say!("story-deferred", items = items, attempt = *attempt, code = %code, next = %next)
         }
-        Event::Sent { code, .. } => format!("{names} sent: {code}"),
-        Event::GaveUp { code, .. } => format!("{names} given up: {code}"),
-        Event::Acknowledged { how: Receipt::Displayed, .. } => format!("{names} displayed to the recipient"),
-        Event::Acknowledged { how: Receipt::Replied, .. } => format!("{names} taken note of, by reply"),
-        Event::Escalated { to, .. } if to.is_empty() => {
-            format!("{names} not taken note of in time; no backup")
-        }
+        Event::Sent { code, .. } => say!("story-sent", items = items, code = %code),
+        Event::GaveUp { code, .. } => say!("story-gave-up", items = items, code = %code),
+        Event::Acknowledged { how: Receipt::Displayed, .. } => say!("story-displayed", items = items),
+        Event::Acknowledged { how: Receipt::Replied, .. } => say!("story-replied", items = items),
+        Event::Escalated { to, .. } if to.is_empty() => say!("story-no-backup", items = items),
         Event::Escalated { to, .. } => {
-            let to: Vec<&str> = to.iter().map(|note| note.recipient.as_str()).collect();
-            format!("{names} not taken note of in time; also to {}", to.join(", "))
+            let to: Vec<String> = to.iter().map(|note| note.recipient.clone()).collect();
+            say!("story-escalated", items = items, to = listed(&to))
         }
-        Event::Retried { .. } => format!("{names} to be sent again, by hand"),
-        Event::Cancelled { .. } => format!("{names} cancelled"),
-        Event::Alerted { .. } => format!("the office was told of {names}"),
-        other => format!("{}: {names}", other.kind()),
+        Event::Retried { .. } => say!("story-retried", items = items),
+        Event::Cancelled { .. } => say!("story-cancelled", items = items),
+        Event::Alerted { .. } => say!("story-alerted", items = items),
+        other => format!("{}: {items}", other.kind()),
     }
+}
+
+/// What people and the gateway did besides.
+fn office(event: &Event) -> String {
+    match event {
+        Event::Looked { what, about: None } => say!("story-looked", what = %what),
+        Event::Looked { what, about: Some(about) } => {
+            say!("story-looked-about", what = %what, about = %about)
+        }
+        Event::Erased { .. } => say!("story-erased"),
+        Event::Kept { .. } => say!("story-kept"),
+        Event::Released { .. } => say!("story-released"),
+        Event::BackedUp { seq } => say!("story-backed-up", seq = *seq),
+        Event::Restored { seq, in_doubt } => say!("story-restored", seq = *seq, in_doubt = *in_doubt),
+        Event::KeyRotated => say!("story-key-rotated"),
+        Event::Started { version } => say!("story-started", version = %version),
+        Event::Stopped => say!("story-stopped"),
+        Event::ViewRebuilt { reason } => say!("story-view-rebuilt", reason = %reason),
+        Event::Reported { day } => say!("story-reported", day = %day),
+        Event::RegistryProposed { version, effective, added, changed, removed, .. } => say!(
+            "story-registry-proposed",
+            version = *version,
+            added = *added,
+            changed = *changed,
+            removed = *removed,
+            from = effective.map_or_else(|| "none".to_owned(), |day| day.to_string())
+        ),
+        Event::RegistryApproved { version } => say!("story-registry-approved", version = *version),
+        Event::RegistryTurnedDown { version } => say!("story-registry-turned-down", version = *version),
+        other => other.kind().to_owned(),
+    }
+}
+
+fn fields(keys: &[String]) -> String {
+    if keys.is_empty() { say!("story-no-fields") } else { listed(keys) }
+}
+
+fn listed(parts: &[String]) -> String {
+    parts.join(&say!("general-comma"))
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{Desktop, Ending, Failure, print, unexpected};
 use crate::control::request::{Answer, Request};
+use crate::say;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -19,7 +20,7 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     })?;
     let most = desktop.settings()?.max_message;
     if message.len() as u64 > most {
-        let message = format!("{} is larger than intake.max_message_mb allows", args.file.display());
+        let message = say!("submit-too-large", file = %args.file.display());
         return Err(Failure { exit: 2, message });
     }
     let Answer::Submitted(fax) = desktop.ask(Request::Submit, Some(&message))? else {
@@ -28,7 +29,7 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
     if desktop.json {
         Desktop::print_json(&serde_json::json!({ "fax": fax }))?;
     } else {
-        print(&format!("{fax} received; `kasasagi trace {fax}` tells its story"))?;
+        print(&say!("submit-received", fax = %fax))?;
     }
     Ok(0)
 }

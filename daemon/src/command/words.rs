@@ -3,9 +3,11 @@
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use kasasagi_store::event::{Decision, Source};
-use kasasagi_store::{FaxState, FaxView, ItemState};
+use kasasagi_store::{FaxState, FaxView, ItemState, RecordView};
 
-/// Every state with its word on the command line.
+use crate::say;
+
+/// Every state with its code on the command line.
 const STATES: [(FaxState, &str); 8] = [
     (FaxState::Received, "received"),
     (FaxState::Opened, "opened"),
@@ -17,18 +19,27 @@ const STATES: [(FaxState, &str); 8] = [
     (FaxState::Refused, "refused"),
 ];
 
-/// The state a word names.
-pub(super) fn state(word: &str) -> Result<FaxState, String> {
-    STATES
-        .iter()
-        .find(|(_, w)| *w == word)
-        .map(|(state, _)| *state)
-        .ok_or_else(|| format!("there are {}", STATES.iter().map(|(_, w)| *w).collect::<Vec<_>>().join(", ")))
+/// The state a code names.
+pub(super) fn state(code: &str) -> Result<FaxState, String> {
+    let found = STATES.iter().find(|(_, known)| *known == code);
+    found.map(|(state, _)| *state).ok_or_else(|| {
+        let known = STATES.map(|(_, code)| code);
+        say!("list-states", states = known.join(&say!("general-comma")))
+    })
 }
 
 /// The word of a state.
-pub(crate) fn state_word(state: FaxState) -> &'static str {
-    STATES.iter().find(|(s, _)| *s == state).map_or("", |(_, word)| word)
+pub(crate) fn state_word(state: FaxState) -> String {
+    match state {
+        FaxState::Received => say!("list-received"),
+        FaxState::Opened => say!("list-opened"),
+        FaxState::Read => say!("list-read"),
+        FaxState::Sending => say!("list-sending"),
+        FaxState::Delivered => say!("list-delivered"),
+        FaxState::Held => say!("list-held"),
+        FaxState::Duplicate => say!("list-duplicate"),
+        FaxState::Refused => say!("list-refused"),
+    }
 }
 
 /// How a fax came.
@@ -68,28 +79,30 @@ pub(super) fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Time
 /// What a person wants to know about a fax at a glance.
 pub(crate) fn remark(fax: &FaxView) -> String {
     if let Some(of) = &fax.of {
-        return format!("copy of {of}");
+        return say!("list-copy", of = %of);
     }
     let mut remarks: Vec<String> = fax.reason.iter().cloned().collect();
-    remarks.extend(fax.held_pages.iter().map(|(page, reason)| format!("page {page}: {reason}")));
-    for record in &fax.records {
-        let number = record.id.number();
-        match (&record.decision, &record.earlier) {
-            (Some(Decision::Hold { reasons, .. }), _) => {
-                remarks.push(format!("record {number}: {}", reasons.join(", ")));
-            }
-            (Some(Decision::Repeat { of }), _) => remarks.push(format!("record {number}: repeats {of}")),
-            (Some(Decision::Deliver { .. }), Some(earlier)) => {
-                remarks.push(format!("record {number}: corrects {}", earlier.record));
-            }
-            _ => {}
+    let held = fax.held_pages.iter();
+    remarks.extend(held.map(|(page, reason)| say!("list-page", page = *page, reason = %reason)));
+    remarks.extend(fax.records.iter().flat_map(of_record));
+    remarks.join(&say!("general-semicolon"))
+}
+
+fn of_record(record: &RecordView) -> Vec<String> {
+    let number = record.id.number();
+    let decided = match (&record.decision, &record.earlier) {
+        (Some(Decision::Hold { reasons, .. }), _) => {
+            Some(say!("list-record", record = number, reasons = reasons.join(&say!("general-comma"))))
         }
-        let undelivered = record.items.iter().filter(|i| matches!(i.state, ItemState::GaveUp { .. })).count();
-        if undelivered > 0 {
-            remarks.push(format!("record {}: {undelivered} undelivered", record.id.number()));
+        (Some(Decision::Repeat { of }), _) => Some(say!("list-record-repeats", record = number, of = %of)),
+        (Some(Decision::Deliver { .. }), Some(earlier)) => {
+            Some(say!("list-record-corrects", record = number, of = %earlier.record))
         }
-    }
-    remarks.join("; ")
+        _ => None,
+    };
+    let failed = record.items.iter().filter(|item| matches!(item.state, ItemState::GaveUp { .. })).count();
+    let failed = (failed > 0).then(|| say!("list-record-undelivered", record = number, count = failed));
+    decided.into_iter().chain(failed).collect()
 }
 
 #[cfg(test)]

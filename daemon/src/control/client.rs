@@ -13,7 +13,8 @@ use super::{Desk, actor, wire};
 use crate::gateway::{self, PATIENCE, PAUSE};
 use crate::language::chosen;
 use crate::owner::AsOwner;
-use crate::{Error, Result};
+use crate::progress::Progress;
+use crate::{Error, Result, phrase};
 
 /// Asks one question. With a daemon running it goes over the socket; otherwise this process
 /// opens the store itself for as long as it takes. A store in use is waited for: a daemon that is
@@ -27,7 +28,11 @@ pub fn ask(settings: &Settings, request: Request, message: Option<&[u8]>) -> Res
     let mut patience = PATIENCE;
     loop {
         match connect(&settings.control)? {
-            Some(stream) => return over(stream, &request, message).map_err(|e| silent(&settings.control, e)),
+            Some(stream) => {
+                let _waiting = matches!(request, Request::AuditVerify { .. })
+                    .then(|| Progress::waiting(phrase!("general-progress-verifying")));
+                return over(stream, &request, message).map_err(|e| silent(&settings.control, e));
+            }
             None if no_store && !matches!(request, Request::Submit) => {
                 return Err(Error::NoStore { dir: settings.store_dir.clone() });
             }

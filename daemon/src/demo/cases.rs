@@ -14,12 +14,12 @@ use rand::rngs::StdRng;
 use super::answers::{Answers, Story, answers, stories};
 use super::channel::{FINE, Line, send};
 use super::letter;
-use crate::{Error, Result};
+use crate::{Error, Result, say};
 
 /// One sample fax, ready to be mailed.
 pub(super) struct Sample {
     /// What it shows.
-    pub title: &'static str,
+    pub title: String,
     /// Attachment file name and type; empty for a mail without one.
     pub file: Option<(&'static str, &'static str)>,
     /// The attachment.
@@ -70,25 +70,20 @@ pub(super) fn samples(form: &Form, registry: &Registry, today: Date, seed: u64) 
         Ok(Sample { title, file: Some(("fax.pdf", "application/pdf")), bytes, expected })
     };
     Ok(vec![
-        fax("typed, fine resolution", &typed, FaxState::Delivered)?,
-        fax("handwritten font, urgent, crooked, specks", &by_hand, FaxState::Delivered)?,
-        fax("typed, standard resolution, crooked", &coarse, FaxState::Delivered)?,
-        fax("emergency, fed upside down", &turned, FaxState::Delivered)?,
+        fax(say!("demo-typed"), &typed, FaxState::Delivered)?,
+        fax(say!("demo-handwritten"), &by_hand, FaxState::Delivered)?,
+        fax(say!("demo-coarse"), &coarse, FaxState::Delivered)?,
+        fax(say!("demo-upside-down"), &turned, FaxState::Delivered)?,
         Sample {
-            title: "two forms, as TIFF",
+            title: say!("demo-two-forms"),
             file: Some(("fax.tif", "application/octet-stream")),
             bytes: tiff::write::fax_tiff(&[&pair[0], &pair[1]])?,
             expected: FaxState::Delivered,
         },
-        fax("physician code contradicts the registry", &contradiction, FaxState::Held)?,
-        fax("a letter, no form", &cover, FaxState::Held)?,
-        fax("the first fax once more", &typed, FaxState::Duplicate)?,
-        Sample {
-            title: "a mail without attachment",
-            file: None,
-            bytes: Vec::new(),
-            expected: FaxState::Held,
-        },
+        fax(say!("demo-contradiction"), &contradiction, FaxState::Held)?,
+        fax(say!("demo-letter"), &cover, FaxState::Held)?,
+        fax(say!("demo-again"), &typed, FaxState::Duplicate)?,
+        Sample { title: say!("demo-no-attachment"), file: None, bytes: Vec::new(), expected: FaxState::Held },
     ])
 }
 

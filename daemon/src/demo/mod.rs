@@ -23,7 +23,8 @@ use tokio_util::sync::CancellationToken;
 use crate::control::client;
 use crate::control::request::{Answer, Request};
 use crate::library::Library;
-use crate::{Error, Result};
+use crate::progress::Progress;
+use crate::{Error, Result, phrase};
 use cases::Sample;
 
 /// Longest wait for all sample faxes together; the slowest machine seen needed a tenth of it.
@@ -50,7 +51,7 @@ pub struct Finished {
 /// One sample fax at its end.
 pub struct Ended {
     /// What it shows.
-    pub title: &'static str,
+    pub title: String,
     /// Where it should end.
     pub expected: FaxState,
     /// Where it ended.
@@ -156,10 +157,13 @@ fn visit(settings: &Settings, mails: &[Vec<u8>]) -> Result<Vec<FaxId>> {
         })?;
     }
     let mut digests_sent = false;
+    let progress = Progress::of(phrase!("general-progress-demo"));
     loop {
         let answer = client::ask(settings, Request::List { state: None, since: None, before: None }, None)?;
         let Answer::Faxes(mut faxes) = answer else { continue };
         let all = faxes.len() == mails.len();
+        let settled = faxes.iter().filter(|fax| fax.state.is_final()).count();
+        progress.told(settled as u64, mails.len() as u64);
         if all && faxes.iter().all(|f| f.state.is_final()) {
             faxes.sort_by_key(|f| f.arrival);
             return Ok(faxes.into_iter().map(|f| f.id).collect());
@@ -180,7 +184,7 @@ fn ended(store: &Store, samples: &[Sample], faxes: Vec<FaxId>) -> Result<Vec<End
     let mut ended = Vec::new();
     for (sample, fax) in samples.iter().zip(faxes) {
         let view = store.fax(&fax)?.ok_or_else(|| Error::NoSuchFax { id: fax.to_string() })?;
-        ended.push(Ended { title: sample.title, expected: sample.expected, view });
+        ended.push(Ended { title: sample.title.clone(), expected: sample.expected, view });
     }
     Ok(ended)
 }

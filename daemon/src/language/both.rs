@@ -2,6 +2,9 @@
 
 use std::error::Error;
 
+use serde::{Serialize, Serializer};
+
+use super::fault::detail;
 use super::{Language, Phrase, told};
 
 /// A sentence in both languages.
@@ -25,6 +28,19 @@ impl Both {
         Self { en: format!("{}; {}", self.en, other.en), ja: format!("{}。{}", self.ja, other.ja) }
     }
 
+    /// What a crate says of a value or a file, in its own English.
+    pub fn detail(english: &str) -> Self {
+        Self { en: english.to_owned(), ja: detail(english) }
+    }
+
+    /// In this language.
+    pub fn to(&self, language: Language) -> &str {
+        match language {
+            Language::En => &self.en,
+            Language::Ja => &self.ja,
+        }
+    }
+
     /// An error and its causes.
     pub fn of(error: &(dyn Error + 'static)) -> Self {
         Self { en: told(error, Language::En), ja: told(error, Language::Ja) }
@@ -37,9 +53,23 @@ impl From<Phrase> for Both {
     }
 }
 
+/// In JSON, its English.
+impl Serialize for Both {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.en)
+    }
+}
+
 /// The same in both.
 impl From<&str> for Both {
     fn from(text: &str) -> Self {
-        Self { en: text.to_owned(), ja: text.to_owned() }
+        text.to_owned().into()
+    }
+}
+
+/// The same in both.
+impl From<String> for Both {
+    fn from(text: String) -> Self {
+        Self { en: text.clone(), ja: text }
     }
 }

@@ -13,6 +13,8 @@ mod phrase;
 mod usage;
 
 #[cfg(test)]
+mod mistakes;
+#[cfg(test)]
 mod tests;
 
 pub use both::Both;
@@ -21,3 +23,8 @@ pub(crate) use fault::{system, told};
 pub(crate) use help::worded;
 pub use phrase::Phrase;
 pub(crate) use usage::refusal;
+
+/// A sentence whose name is made from a code; nothing if there is none.
+pub(crate) fn words(name: &str, language: Language) -> Option<String> {
+    catalogue::plain(language, name, None)
+}

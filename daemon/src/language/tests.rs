@@ -129,7 +129,7 @@ fn every_sentence_is_named_by_the_code() {
 #[test]
 fn every_detail_with_a_japanese_wording_is_one_that_some_crate_gives() {
     let details: BTreeMap<String, String> = serde_json::from_str(super::fault::DETAILS).unwrap();
-    let place = Regex::new(r"\{[^{}]*\}").unwrap();
+    let place = Regex::new(r"\{[^{}\s]*\}").unwrap();
     let joined = Regex::new(r"\\\n\s*").unwrap();
     let code: String = code(&["src", "../config/src", "../store/src", "../ocr/src", "../routing/src"])
         .into_iter()

@@ -37,21 +37,6 @@ pub enum Doubt {
     NotProved,
 }
 
-impl Doubt {
-    /// What is missing, for an administrator.
-    pub fn en(self) -> &'static str {
-        match self {
-            Self::NoAddress => "From does not hold exactly one address",
-            Self::Relayed => "no sender is listed in intake.senders, and a mail server has relayed the mail",
-            Self::NotListed => "the address in From is not listed in intake.senders",
-            Self::OtherProfile => "the mail does not fit the profile that intake.senders asks for",
-            Self::NotProved => {
-                "the topmost Authentication-Results of intake.own_server does not vouch for the domain in From"
-            }
-        }
-    }
-}
-
 impl Verdict {
     /// Judges a mail by its fields and the profile it fits.
     pub(super) fn of(sources: &Sources, fields: &[Field<'_>], profile: &str) -> Self {

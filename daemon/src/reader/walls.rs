@@ -8,7 +8,6 @@
 mod calls;
 mod files;
 
-use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -51,21 +50,6 @@ impl Walls {
         Some(format!(
             "this kernel gives the readers no {missing}; their limits and their user are what is left"
         ))
-    }
-}
-
-impl fmt::Display for Walls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let files = match self.files {
-            Strength::Whole => "landlock: the engines' files only, no TCP",
-            Strength::Part => "landlock: the engines' files only",
-            Strength::None => "no landlock",
-        };
-        let calls = match self.calls {
-            Strength::Whole | Strength::Part => "seccomp: no file, no socket, no process",
-            Strength::None => "no seccomp",
-        };
-        write!(f, "{files}; {calls}")
     }
 }
 

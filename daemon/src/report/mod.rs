@@ -186,7 +186,7 @@ impl Office {
 /// One failed message on one line, and whether somebody else has it instead. Blocks.
 fn failure(store: &Store, item: &ItemView) -> Result<String> {
     let what = match &item.state {
-        ItemState::GaveUp { code, .. } => reason::sentence(&format!("undelivered_{code}")),
+        ItemState::GaveUp { code, .. } => reason::in_both(&format!("undelivered_{code}")),
         _ => "時間内に確認の返信がありません。 / Nobody took note of it in time.".to_owned(),
     };
     Ok(format!("{} ({}): {what}{}", item.id, item.role, instead(store, item)?))

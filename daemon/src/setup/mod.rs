@@ -7,4 +7,4 @@ mod trial;
 
 pub use files::make;
 pub use settings::{Answers, Mailbox, Place, Relay};
-pub use trial::{Arrived, round};
+pub use trial::{Arrived, Step, round};

@@ -9,13 +9,25 @@ use kasasagi_ocr::reading::{FieldReading, Found, State};
 use super::page::{self, TestMail};
 use crate::deliver::{Courier, Gate, Outcome};
 use crate::intake::imap;
+use crate::language::chosen;
 use crate::library::Library;
 use crate::mail::{self, Opened, Sources, Trust};
 use crate::reader::{self, PageRead};
-use crate::{Error, Result};
+use crate::{Error, Result, reason};
 
 /// How long a mail may take from the relay to the mailbox.
 const ON_ITS_WAY: Duration = Duration::from_secs(180);
+
+/// What is done with the test page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It goes out through the relay.
+    Sending,
+    /// It is looked for in the mailbox.
+    Waiting,
+    /// A reader reads it.
+    Reading,
+}
 
 /// What became of the test page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,20 +45,20 @@ pub struct Arrived {
 ///
 /// # Errors
 /// [`Error::TestPage`] says where it was lost.
-pub async fn round(settings: &Settings, to: &str, tell: impl Fn(&str)) -> Result<Arrived> {
+pub async fn round(settings: &Settings, to: &str, tell: impl Fn(Step)) -> Result<Arrived> {
     let library = Library::open(settings.forms_dir.as_deref())?;
     let test = page::mail(settings, &library, to)?;
     let sent = match &settings.delivery {
         // The folder is the gateway's own to make.
         Delivery::Folder(_) => None,
         Delivery::Smtp(_) => {
-            tell("sending it");
+            tell(Step::Sending);
             Some(send(settings, to, &test).await?)
         }
     };
     let raw = match &settings.imap {
         Some(imap) if sent.is_some() => {
-            tell("waiting for it in the mailbox");
+            tell(Step::Waiting);
             Some(imap::fetch(imap, &test.message_id, ON_ITS_WAY).await.map_err(Error::Mailbox)?)
         }
         _ => None,
@@ -57,7 +69,7 @@ pub async fn round(settings: &Settings, to: &str, tell: impl Fn(&str)) -> Result
             "it was sent, and did not arrive in the mailbox: is it the one of the address?".to_owned(),
         ));
     }
-    tell("reading it");
+    tell(Step::Reading);
     let fields = read(settings, &library, &raw.flatten().unwrap_or(test.raw)).await?;
     Ok(Arrived { sent, in_mailbox, fields })
 }
@@ -69,7 +81,7 @@ async fn send(settings: &Settings, to: &str, test: &TestMail) -> Result<String> 
     match outcome {
         Outcome::Sent { code } => Ok(code),
         Outcome::Defer { code } | Outcome::Refuse { code } => {
-            Err(Error::TestPage(crate::reason::sentence(&format!("undelivered_{code}"))))
+            Err(Error::TestPage(reason::sentence(&format!("undelivered_{code}"), chosen())))
         }
     }
 }

@@ -166,10 +166,14 @@ fn a_check_tells_what_the_server_offers_or_what_is_wrong() {
         let text: String = keys.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
         let settings = Settings::parse("test.toml", &format!("[intake.imap]\n{text}"), dir.path()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(probe(&settings.imap.unwrap())).map_err(|fault| fault.to_string())
+        let seen = runtime.block_on(probe(&settings.imap.unwrap()));
+        seen.map(|seen| seen.en).map_err(|fault| fault.to_string())
     };
     let seen = check(&[], PASSWORD).unwrap();
-    assert!(seen.starts_with("1 mail(s)") && seen.contains("a second gateway is noticed"), "{seen}");
+    assert!(
+        seen.starts_with("1 mail in the folder;") && seen.contains("a second gateway is noticed"),
+        "{seen}"
+    );
     let imap = dovecot.imap.to_string();
     assert!(check(&[("security", "\"starttls\""), ("port", &imap)], PASSWORD).is_ok());
     let cases: [(Changed, &str, &str); 5] = [

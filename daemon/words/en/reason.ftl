@@ -1,1 +1,30 @@
-# What a reason code means.
+# What reason codes mean; those of mails and decisions have their words in the code.
+
+reason-blank-page = The page is blank.
+reason-unknown-form = No known form; look at the page.
+reason-unknown-form-version = A version of the form that is not configured.
+reason-codes-disagree = The machine codes on the page contradict each other.
+reason-unknown-format = Neither PDF, TIFF nor PNG.
+reason-password-protected = The PDF needs a password; ask for it without.
+reason-unreadable = The file is damaged; ask the sender to send it again.
+reason-over-limit = The file exceeds the limits for a fax.
+reason-unsupported = The file uses a coding that is not supported.
+reason-no-pages = The document has no pages.
+reason-reader-died = The reader broke on this file; look at it.
+reason-reader-timeout = Reading took too long.
+reason-reader-internal = An internal error while reading.
+reason-internal-error = An internal error; tell the administrator.
+reason-undelivered-parcel = The sealed mail cannot be opened; restore it from a backup.
+reason-undelivered-certificate-missing = The recipient has no certificate in the registry; hand one in, then `kasasagi outbox retry`.
+reason-undelivered-certificate-not-valid = The recipient's certificate is not valid today; hand in a new one, then `kasasagi outbox retry`.
+reason-undelivered-tls-not-verified = The recipient wants readable mail, but TLS is not verified all the way; see docs/messages.md.
+reason-undelivered-fax-not-offered = Delivery by fax is not offered yet; tell the recipient another way.
+reason-undelivered-recipient-gone = The recipient has left the registry, or has no address there.
+reason-undelivered-internal = An internal error while sending; ask whether it arrived.
+reason-resent-unclear = A sheet that was delivered came again, and some fields cannot be compared; look at both.
+reason-quiet-hours = It waits for the end of the recipient's quiet hours.
+reason-restored = Brought back from a backup; it may have gone on since. Make sure, then `kasasagi held admit`.
+reason-undelivered-restored = Brought back from a backup; it may have been sent since. Ask the recipient; `kasasagi outbox retry` sends it.
+reason-form-not-configured = This version of the form is not configured.
+reason-undelivered = Could not be delivered ({ $reply }).
+reason-undelivered-bounced = The recipient's server reported that the mail cannot be delivered ({ $status }); check the address in the registry and tell the recipient another way.

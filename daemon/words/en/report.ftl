@@ -1,1 +1,3 @@
 # kasasagi report
+
+report-figure = { $label }: { $value }

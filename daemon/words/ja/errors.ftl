@@ -133,3 +133,18 @@ error-store-no-blob = FAX { $fax } に { $name } という内容はありませ�
 error-store-tampered = 封緘されたファイル { $path } が変更されています。バックアップから戻してください
 error-store-no-fax = { $fax } というFAXは受信していません
 error-store-still-open = FAX { $fax } は処理中です。消去する前に処理を終えてください
+
+## TOMLの書き方
+
+error-toml-place = { $line }行目、{ $column }文字目：
+error-toml-inside = （`{ $key }` の中）
+error-toml-unknown = `{ $key }` という項目はありません。あるのは { $known } です
+error-toml-missing = `{ $key }` がありません
+error-toml-twice = 同じ項目が二度書かれています
+error-toml-text = 値は "…" で囲んだ文字で書いてください
+error-toml-boolean = 値は true か false で書いてください
+error-toml-list = 値は ["…", "…"] のような一覧で書いてください
+error-toml-whole-number = 値は0以上の整数で書いてください
+error-toml-number = 値は数で書いてください
+error-toml-type = 値の種類が違います
+error-toml-other = 書き方が正しくありません

@@ -1,1 +1,30 @@
-# 理由のコードの意味。
+# 理由コードの意味。メールと判断の理由の文はプログラムの中にある。
+
+reason-blank-page = 白紙のページです。
+reason-unknown-form = 登録された様式ではありません。画像を見て振り分けてください。
+reason-unknown-form-version = 登録されていない版の様式です。
+reason-codes-disagree = ページ上のコードが互いに矛盾しています。
+reason-unknown-format = PDF・TIFF・PNG のいずれでもありません。
+reason-password-protected = パスワード付きのPDFです。送信元にパスワードなしでの再送を依頼してください。
+reason-unreadable = ファイルが壊れていて読めません。送信元に再送を依頼してください。
+reason-over-limit = ファイルが制限を超えています。
+reason-unsupported = 対応していない形式で符号化されています。
+reason-no-pages = ページがありません。
+reason-reader-died = 読み取り処理が異常終了しました。画像を見て確認してください。
+reason-reader-timeout = 読み取りに時間がかかりすぎました。
+reason-reader-internal = 読み取り中に内部エラーが起きました。
+reason-internal-error = 内部エラーが起きました。管理者に連絡してください。
+reason-undelivered-parcel = 封緘したメールを開けません。バックアップから復元してください。
+reason-undelivered-certificate-missing = 受取人の証明書が登録されていません。登録して承認後に「kasasagi outbox retry」で送れます。
+reason-undelivered-certificate-not-valid = 受取人の証明書が有効期間外です。新しい証明書を登録し、承認後に「kasasagi outbox retry」で送れます。
+reason-undelivered-tls-not-verified = 暗号化なしの受取人ですが、経路のTLSが確認できないため送りません。
+reason-undelivered-fax-not-offered = FAXでの配信にはまだ対応していません。別の方法で伝えてください。
+reason-undelivered-recipient-gone = 受取人は登録から外れたか、メールアドレスがありません。
+reason-undelivered-internal = 送信中に内部エラーが起きました。届いたか相手に確認してください。
+reason-resent-unclear = 配信済みの用紙がもう一度届きましたが、同じ内容か訂正か判断できない項目があります。見比べてください。
+reason-quiet-hours = 受取人の静穏時間が終わるまで待っています。
+reason-restored = バックアップから復元しました。控えの後に配信済みかもしれません。確認してから「kasasagi held admit」で続けてください。
+reason-undelivered-restored = バックアップから復元しました。控えの後に送信済みかもしれません。相手に確認し、届いていなければ「kasasagi outbox retry」で送れます。
+reason-form-not-configured = この版の様式は設定にありません。
+reason-undelivered = 送信できませんでした（{ $reply }）。
+reason-undelivered-bounced = 相手のメールサーバーから不達の通知が届きました（{ $status }）。宛先を確認し、別の方法で伝えてください。

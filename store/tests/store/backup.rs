@@ -1,5 +1,6 @@
 //! Copies made at work, and stores brought back from them.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 use kasasagi_store::{
     BlobName, Error, Event, FaxFilter, FaxId, FaxState, ItemKind, MasterKey, Restored, Result, Settings,
-    Since, Source, Store, backup, restore,
+    Since, Source, Store, Work, backup, backup_telling, restore, restore_telling,
 };
 
 use crate::scene::*;
@@ -66,6 +67,33 @@ fn a_copy_made_while_faxes_come_and_go_is_whole() {
         }
         done.store(true, Ordering::Relaxed);
     });
+}
+
+#[test]
+fn whoever_waits_for_a_copy_and_for_its_return_hears_how_far_they_have_come() {
+    let (dir, copy, to) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (store, _) = open(dir.path());
+    three(&store);
+    let heard = RefCell::new(Vec::new());
+    let told = |work, done, all| heard.borrow_mut().push((work, done, all));
+    let made = backup_telling(dir.path(), copy.path(), Timestamp::now(), &told).unwrap();
+    assert_eq!(each_to_its_end(&heard.take()), [(Work::Copying, 3), (Work::Files, made.files)]);
+    restore_telling(copy.path(), settings(to.path()), "root", Since::Stopped, false, &told).unwrap();
+    let parts = [(Work::Files, made.files), (Work::Copying, made.files), (Work::Contents, 3)];
+    assert_eq!(each_to_its_end(&heard.take()), parts);
+}
+
+/// The works in their order with what there was to do, told one by one up to that.
+fn each_to_its_end(heard: &[(Work, u64, u64)]) -> Vec<(Work, u64)> {
+    let of_one_work = heard.chunk_by(|(work, ..), (next, ..)| work == next);
+    of_one_work
+        .map(|told| {
+            let (work, _, all) = told[0];
+            assert!((1..=all).eq(told.iter().map(|(_, done, _)| *done)), "{told:?}");
+            (work, all)
+        })
+        .collect()
 }
 
 #[test]

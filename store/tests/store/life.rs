@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::Timestamp;
 use kasasagi_store::{
     Arrival, AuditQuery, BlobName, Decision, Error, Event, FaxFilter, FaxState, ItemKind, ItemState,
-    MailOrigin, OutboxFilter, RecordId, Source, Store, ViewStart,
+    MailOrigin, OutboxFilter, RecordId, Source, Store, ViewStart, Work,
 };
 
 use crate::scene::*;
@@ -400,6 +400,12 @@ fn whoever_waits_for_a_view_to_be_made_hears_how_far_it_has_come() {
     let heard = heard.into_inner();
     assert!(heard.len() > 1 && heard.is_sorted(), "{heard:?}");
     assert_eq!(heard.last(), Some(&(last, last)));
+    let (store, _) = open(dir.path());
+    let last = store.last_event();
+    let heard = std::cell::RefCell::new(Vec::new());
+    store.verify_telling(&|work, done, all| heard.borrow_mut().push((work, done, all))).unwrap();
+    assert_eq!(heard.borrow().last(), Some(&(Work::Events, last, last)), "and so does whoever proves it");
+    drop(store);
     let quick = |_, _| panic!("what is quick is not told of");
     drop(Store::open_telling(settings(dir.path()), Timestamp::now, "kasasagi", &quick).unwrap());
 }

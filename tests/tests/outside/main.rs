@@ -25,6 +25,8 @@ mod postfix;
 mod receipts;
 mod full_disk;
 mod command_line;
+mod language;
+mod terminal;
 mod guides;
 mod restored;
 mod watched;

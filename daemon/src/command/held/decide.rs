@@ -8,9 +8,10 @@ use kasasagi_store::event::Decision;
 use kasasagi_store::id::{FaxId, RecordId};
 
 use super::super::{Desktop, Ending, print, unexpected, words};
-use crate::Error;
 use crate::control::request::{Answer, Request};
+use crate::language::chosen;
 use crate::reason::{RejectReason, sentence};
+use crate::{Error, say};
 
 /// How long the gateway is given to decide a record anew, and between looks.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -74,7 +75,7 @@ pub(super) struct Reject {
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
+    let (key, value) = text.split_once('=').ok_or_else(|| say!("held-no-pair"))?;
     Ok((key.trim().to_owned(), value.to_owned()))
 }
 
@@ -95,7 +96,7 @@ pub(super) fn reject(desktop: &Desktop, args: Reject) -> Ending {
         return Ok(0);
     }
     for fax in &faxes {
-        print(&format!("{} is {}", fax.id, words::state_word(fax.state)))?;
+        print(&say!("held-settled-as", fax = %fax.id, state = words::state_word(fax.state)))?;
     }
     Ok(0)
 }
@@ -108,7 +109,7 @@ fn taken_up(desktop: &Desktop, request: Request) -> Ending {
         return Ok(0);
     }
     if !decides {
-        print(&format!("{record} is decided anew when the gateway runs again"))?;
+        print(&say!("held-later", record = %record))?;
         return Ok(0);
     }
     let mut waited = Duration::ZERO;
@@ -141,17 +142,19 @@ fn tell(desktop: &Desktop, fax: &FaxView, record: &RecordId) -> Ending {
     match decision {
         Some(Decision::Deliver { items, .. }) => {
             let to: Vec<String> = items.iter().map(|i| format!("{} ({})", i.recipient, i.role)).collect();
-            print(&format!("{record} goes to {}", to.join(", ")))?;
+            print(&say!("held-goes-to", record = %record, to = to.join(&say!("general-comma"))))?;
         }
         Some(Decision::Hold { reasons, .. }) => {
-            print(&format!("{record} is still held:"))?;
+            print(&say!("held-still", record = %record))?;
             for reason in reasons {
-                print(&format!("  - {reason}: {}", sentence(reason)))?;
+                print(&say!("held-reason", code = %reason, words = sentence(reason, chosen())))?;
             }
         }
-        Some(Decision::Repeat { of }) => print(&format!("{record} says what {of} said; nothing is sent"))?,
-        Some(Decision::Reject { reason }) => print(&format!("{record} was settled: {reason}"))?,
-        None => print(&format!("{record} is not decided yet; `kasasagi trace {}` tells", record.fax()))?,
+        Some(Decision::Repeat { of }) => print(&say!("held-repeats", record = %record, of = %of))?,
+        Some(Decision::Reject { reason }) => {
+            print(&say!("held-settled", record = %record, reason = %reason))?;
+        }
+        None => print(&say!("held-undecided", record = %record, fax = %record.fax()))?,
     }
     Ok(u8::from(held))
 }

@@ -6,10 +6,13 @@ use kasasagi_ocr::reading::{FieldReading, FormReading, State};
 
 use super::super::table::table;
 use super::super::{Desktop, Ending, print, unexpected, words};
-use crate::Error;
+use super::what;
 use crate::control::request::{Answer, HeldDetail, Request};
+use crate::language::chosen;
 use crate::library::Library;
 use crate::message::line;
+use crate::reason::sentence;
+use crate::{Error, say};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -40,7 +43,7 @@ pub(super) fn run(desktop: &Desktop, args: Args) -> Ending {
     let library = Library::open(settings.forms_dir.as_deref())?;
     print(&summary(&detail, &settings.time_zone))?;
     if let Some((subject, text)) = &detail.mail {
-        print(&format!("\nSubject: {}", line(subject)))?;
+        print(&say!("held-subject", subject = line(subject)))?;
         for words in text.lines().map(line).filter(|words| !words.is_empty()).take(LINES) {
             print(&format!("  {words}"))?;
         }
@@ -49,12 +52,12 @@ pub(super) fn run(desktop: &Desktop, args: Args) -> Ending {
         print(&format!("\n{record}  {} v{}", form.form, form.version))?;
         let earlier = detail.earlier.get(record);
         if earlier.is_some() {
-            print("This sheet was delivered before; what stood there is shown where it differs.")?;
+            print(&say!("held-earlier"))?;
         }
         print(&fields(form, earlier, &library))?;
     }
     for path in pages {
-        print(&format!("page: {}", path.display()))?;
+        print(&say!("held-page-written", path = %path.display()))?;
     }
     Ok(0)
 }
@@ -89,16 +92,12 @@ fn save_pages(desktop: &Desktop, id: String, dir: &Path) -> Ending<Vec<PathBuf>>
 
 fn summary(detail: &HeldDetail, zone: &jiff::tz::TimeZone) -> String {
     let fax = &detail.fax;
-    let mut lines = vec![format!(
-        "{}  received {} by {}",
-        fax.id,
-        words::time(fax.received_at, zone),
-        words::source(fax.source)
-    )];
+    let (at, way) = (words::time(fax.received_at, zone), words::source(fax.source));
+    let mut lines = vec![say!("held-received", fax = %fax.id, at = at, way = way)];
     for held in &detail.held {
-        lines.push(format!("{} ({}) is held:", held.id, held.what));
+        lines.push(say!("held-is", id = %held.id, what = what(&held.what)));
         for reason in &held.reasons {
-            lines.push(format!("  - {reason}: {}", crate::reason::sentence(reason)));
+            lines.push(say!("held-reason", code = %reason, words = sentence(reason, chosen())));
         }
     }
     lines.join("\n")
@@ -106,7 +105,7 @@ fn summary(detail: &HeldDetail, zone: &jiff::tz::TimeZone) -> String {
 
 fn fields(reading: &FormReading, earlier: Option<&FormReading>, library: &Library) -> String {
     let Some(file) = library.get(&reading.form, reading.version) else {
-        return "this version of the form is no longer configured".to_owned();
+        return say!("held-no-form");
     };
     let rows: Vec<Vec<String>> = file
         .form
@@ -117,14 +116,15 @@ fn fields(reading: &FormReading, earlier: Option<&FormReading>, library: &Librar
         .filter(|(_, read, was)| [Some(*read), *was].into_iter().flatten().any(|r| r.state != State::Blank))
         .map(|(field, read, was)| row(&field.key, &field.label, read, was))
         .collect();
-    table(&["FIELD", "LABEL", "STATE", "VALUE", "WHY", if earlier.is_some() { "BEFORE" } else { "" }], &rows)
+    let head = if earlier.is_some() { say!("held-field-columns-before") } else { say!("held-field-columns") };
+    table(&head, &rows)
 }
 
 fn row(key: &str, label: &str, read: &FieldReading, was: Option<&FieldReading>) -> Vec<String> {
     let state = match read.state {
-        State::Sure => "sure",
-        State::Doubtful => "DOUBTFUL",
-        State::Blank => "blank",
+        State::Sure => say!("held-sure"),
+        State::Doubtful => say!("held-doubtful"),
+        State::Blank => say!("held-blank"),
     };
     let value = |read: &FieldReading| match (read.state, &read.value) {
         (State::Blank, _) => "-".to_owned(),
@@ -133,5 +133,5 @@ fn row(key: &str, label: &str, read: &FieldReading, was: Option<&FieldReading>) 
     };
     let why = read.why.clone().unwrap_or_default();
     let before = was.filter(|was| was.value != read.value).map(value).unwrap_or_default();
-    vec![key.to_owned(), label.to_owned(), state.to_owned(), value(read), why, before]
+    vec![key.to_owned(), label.to_owned(), state, value(read), why, before]
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use kasasagi_config::settings::Security;
 
 use super::ask::Asker;
-use crate::Error;
 use crate::command::{Ending, Failure};
 use crate::setup::{Answers, Mailbox, Relay};
+use crate::{Error, say};
 
 #[derive(clap::Args)]
 pub(in crate::command) struct Args {
@@ -113,17 +113,15 @@ impl Args {
     /// Asks for what is missing, if it may.
     pub(super) fn answered(self, asks: bool, folder: &Path, installed: bool) -> Ending<Given> {
         let asker = Asker { asks };
-        let from =
-            asker.must("--from", self.from, "送信元のメールアドレス / sender address of every mail")?;
-        let organisation = asker.may(self.organisation, "団体名 / who runs the gateway")?;
-        let admins = asker.list(self.admins, "管理者のメールアドレス / who gets the daily report")?;
+        let from = asker.must("--from", self.from, &say!("init-ask-from"))?;
+        let organisation = asker.may(self.organisation, &say!("init-ask-organisation"))?;
+        let admins = asker.list(self.admins, &say!("init-ask-admins"))?;
         let mut passwords = Vec::new();
-        let imap_host =
-            asker.may(self.imap_host, "受信メールサーバー (IMAP) / mail server of the fax mailbox")?;
+        let imap_host = asker.may(self.imap_host, &say!("init-ask-imap"))?;
         let mailbox = match imap_host {
             None => None,
             Some(host) => {
-                let user = asker.must("--imap-user", self.imap_user, "そのユーザー名 / who logs in there")?;
+                let user = asker.must("--imap-user", self.imap_user, &say!("init-ask-user"))?;
                 let file = self.imap_password_file.as_deref();
                 passwords.push(("imap-password", asker.password("--imap-password-file", file)?));
                 let security = self.imap_security.into();
@@ -132,19 +130,17 @@ impl Args {
         };
         let fax_address = match &mailbox {
             None => self.fax_address,
-            Some(_) if self.test_page => Some(asker.must(
-                "--fax-address",
-                self.fax_address,
-                "FAX受信用アドレス / address of that mailbox",
-            )?),
+            Some(_) if self.test_page => {
+                Some(asker.must("--fax-address", self.fax_address, &say!("init-ask-fax-address"))?)
+            }
             Some(_) => self.fax_address,
         };
-        let senders = asker.list(self.senders, "FAXを送ってくるアドレス (*@domain) / who may send faxes")?;
-        let relay_host = asker.may(self.relay_host, "送信メールサーバー (SMTP) / mail server that sends")?;
+        let senders = asker.list(self.senders, &say!("init-ask-senders"))?;
+        let relay_host = asker.may(self.relay_host, &say!("init-ask-relay"))?;
         let relay = match relay_host {
             None => None,
             Some(host) => {
-                let user = asker.may(self.relay_user, "そのユーザー名 / who logs in there")?;
+                let user = asker.may(self.relay_user, &say!("init-ask-user"))?;
                 if user.is_some() {
                     let file = self.relay_password_file.as_deref();
                     passwords.push(("relay-password", asker.password("--relay-password-file", file)?));
@@ -190,7 +186,7 @@ pub(super) fn first_line(file: &Path) -> Ending<String> {
     let text = fs::read_to_string(file).map_err(fault)?;
     match text.lines().next().filter(|line| !line.is_empty()) {
         Some(line) => Ok(line.to_owned()),
-        None => Err(Failure { exit: 2, message: format!("{} holds no password", file.display()) }),
+        None => Err(Failure { exit: 2, message: say!("init-no-password", file = %file.display()) }),
     }
 }
 

@@ -6,8 +6,8 @@ use std::path::Path;
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 use super::args::first_line;
-use crate::Error;
 use crate::command::{Ending, Failure};
+use crate::{Error, say};
 
 /// Asks, or does not.
 pub(super) struct Asker {
@@ -18,14 +18,15 @@ impl Asker {
     /// What must be said.
     pub fn must(&self, flag: &str, given: Option<String>, question: &str) -> Ending<String> {
         let told = if given.is_none() && self.asks { ask(question)? } else { given };
-        let missing = || Failure { exit: 2, message: format!("{flag} is missing: {question}") };
+        let missing =
+            || Failure { exit: 2, message: say!("init-missing-answer", flag = %flag, question = %question) };
         told.filter(|text| !text.is_empty()).ok_or_else(missing)
     }
 
     /// What may be left out, by an empty line.
     pub fn may(&self, given: Option<String>, question: &str) -> Ending<Option<String>> {
         let told = if given.is_none() && self.asks {
-            ask(&format!("{question} (なければEnter)"))?
+            ask(&say!("init-may-be-empty", question = %question))?
         } else {
             given
         };
@@ -46,8 +47,8 @@ impl Asker {
     pub fn password(&self, flag: &str, file: Option<&Path>) -> Ending<String> {
         match file {
             Some(file) => first_line(file),
-            None if self.asks => unseen(|| self.must(flag, None, "パスワード / password")),
-            None => Err(Failure { exit: 2, message: format!("{flag} is missing") }),
+            None if self.asks => unseen(|| self.must(flag, None, &say!("init-ask-password"))),
+            None => Err(Failure { exit: 2, message: say!("init-missing", flag = %flag) }),
         }
     }
 }
@@ -55,7 +56,9 @@ impl Asker {
 fn ask(question: &str) -> Ending<Option<String>> {
     let fault = |source| Error::Reader(source);
     let mut out = io::stderr().lock();
-    write!(out, "{question}: ").and_then(|()| out.flush()).map_err(fault)?;
+    write!(out, "{} ", say!("init-question", question = %question))
+        .and_then(|()| out.flush())
+        .map_err(fault)?;
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line).map_err(fault)?;
     Ok((read > 0).then(|| line.trim().to_owned()))

@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::table::padded;
 use super::{Desktop, Ending, Failure, SETTINGS, check, print, warn};
-use crate::Error;
 use crate::credentials::KEPT;
-use crate::setup::{self, Answers, Arrived, Place};
+use crate::setup::{self, Answers, Arrived, Place, Step};
+use crate::{Error, say};
 pub(super) use args::Args;
 use args::Given;
 
@@ -30,14 +31,15 @@ pub(super) fn run(desktop: &Desktop, args: Args) -> Ending {
     // What is wrong with an answer is told before anything is made.
     let settings = answers.settings(&place, &certificate, &file)?;
     for made in setup::make(&answers, &place, &certificate, &passwords, sample)? {
-        told(desktop, if made.new { "made" } else { "kept" }, &made.path.display().to_string())?;
+        let what = if made.new { say!("init-made") } else { say!("init-kept") };
+        told(desktop, &what, &made.path.display().to_string())?;
     }
     write(&file, &answers.to_toml(&place, &certificate), desktop)?;
     if test {
         let to = fax_address.or_else(|| answers.admins.first().cloned()).unwrap_or_default();
         test_page(desktop, &settings, &to)?;
     }
-    told(desktop, "check", "what `kasasagi check` finds now:")?;
+    told(desktop, &say!("init-check"), &say!("init-check-finds"))?;
     let ending = check::run(&Desktop { config: Some(file), json: desktop.json }, &check::Args::default());
     next(desktop, &answers, sample, installed)?;
     ending
@@ -48,8 +50,7 @@ fn may_write(file: &Path, replace: bool) -> Ending<()> {
     let there = fs::read_to_string(file).unwrap_or_default();
     let own = there.lines().any(|line| line.starts_with('[') && line.trim() != "[log]");
     if own && !replace {
-        let message = format!("{} is there already: --replace keeps it under another name", file.display());
-        return Err(Failure { exit: 2, message });
+        return Err(Failure { exit: 2, message: say!("init-settings-there", file = %file.display()) });
     }
     Ok(())
 }
@@ -63,52 +64,58 @@ fn write(file: &Path, text: &str, desktop: &Desktop) -> Ending<()> {
         let now = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
         let before = file.with_extension(format!("toml.before-{now}"));
         fs::rename(file, &before).map_err(fault("keep"))?;
-        told(desktop, "kept", &before.display().to_string())?;
+        told(desktop, &say!("init-kept"), &before.display().to_string())?;
     }
     fs::write(file, text).map_err(fault("write"))?;
-    told(desktop, "made", &file.display().to_string())
+    told(desktop, &say!("init-made"), &file.display().to_string())
 }
 
 fn test_page(desktop: &Desktop, settings: &kasasagi_config::Settings, to: &str) -> Ending<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(Error::Reader)?;
-    let round = setup::round(settings, to, |step| warn(&format!("test page: {step} …")));
+    let round = setup::round(settings, to, |step| warn(&step_words(step)));
     let Arrived { sent, in_mailbox, fields: (sure, filled) } = runtime.block_on(round)?;
-    let sent =
-        sent.map_or("drawn, not sent: there is no relay".to_owned(), |code| format!("sent to {to} ({code})"));
-    let back = if in_mailbox { ", came into the mailbox and was put away there" } else { "" };
-    let told_of = format!("{sent}{back}; {sure} of {filled} fields read for sure");
-    told(desktop, "test page", &told_of)
+    let (sure, filled) = (sure.to_string(), filled.to_string());
+    let text = match sent {
+        None => say!("init-page-drawn", sure = sure, filled = filled),
+        Some(code) if in_mailbox => {
+            say!("init-page-came-back", to = %to, code = code, sure = sure, filled = filled)
+        }
+        Some(code) => say!("init-page-sent", to = %to, code = code, sure = sure, filled = filled),
+    };
+    told(desktop, &say!("init-page"), &text)
+}
+
+fn step_words(step: Step) -> String {
+    match step {
+        Step::Sending => say!("init-step-sending"),
+        Step::Waiting => say!("init-step-waiting"),
+        Step::Reading => say!("init-step-reading"),
+    }
 }
 
 fn next(desktop: &Desktop, answers: &Answers, sample: bool, installed: bool) -> Ending<()> {
     if desktop.json {
         return Ok(());
     }
-    print("\nnext:")?;
+    print(&say!("init-next"))?;
     if sample {
-        print(
-            "  the registry is that of an invented town, for trying; put your own tables in its place first",
-        )?;
+        print(&say!("init-next-sample"))?;
     } else {
-        print(&format!("  fill in the four tables in {}", answers.registry.display()))?;
+        print(&say!("init-next-tables", dir = %answers.registry.display()))?;
     }
-    print("  kasasagi check                until nothing has failed")?;
-    print(if installed {
-        "  systemctl start kasasagi      then `kasasagi check` once more"
-    } else {
-        "  kasasagi run                  the gateway"
-    })?;
-    print("  keep a copy of the master key elsewhere: without it nothing opens")
+    print(&say!("init-next-check"))?;
+    print(&if installed { say!("init-next-service") } else { say!("init-next-run") })?;
+    print(&say!("init-next-key"))
 }
 
 /// One line of what was done; on standard error where standard output is for a program.
 fn told(desktop: &Desktop, what: &str, text: &str) -> Ending<()> {
     if desktop.json {
-        warn(&format!("{what}: {text}"));
+        warn(&say!("init-told", what = %what, text = %text));
         return Ok(());
     }
-    print(&format!("{what:<10} {text}"))
+    print(&format!("{} {text}", padded(what, 10)))
 }
 
 fn folder_of(file: &Path) -> Ending<PathBuf> {

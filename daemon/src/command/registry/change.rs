@@ -8,7 +8,9 @@ use kasasagi_store::{RegistryStanding, RegistryView};
 
 use super::super::table::table;
 use super::super::{Desktop, Ending, print, unexpected, words};
+use super::remark;
 use crate::control::request::{Answer, Registry, Request};
+use crate::say;
 
 #[derive(clap::Args)]
 pub(in crate::command) struct Import {
@@ -80,7 +82,7 @@ pub(super) fn export(desktop: &Desktop, args: &Export) -> Ending {
         Desktop::print_json(&serde_json::json!({ "written_to": args.dir }))?;
         return Ok(0);
     }
-    print(&format!("written to {}", args.dir.display()))?;
+    print(&say!("registry-written", dir = %args.dir.display()))?;
     Ok(0)
 }
 
@@ -92,16 +94,17 @@ fn told(desktop: &Desktop, registry: &Registry) -> Ending {
     for change in &registry.changes {
         print(change)?;
     }
-    for warning in &registry.warnings {
-        print(&format!("warning: {warning}"))?;
-    }
+    registry.warnings.iter().try_for_each(|warning| remark(warning))?;
     let RegistryView { version, rows: (added, changed, removed), .. } = registry.view;
-    print(&format!("registry {version}: {added} rows added, {changed} changed, {removed} removed"))?;
+    print(&say!(
+        "registry-rows",
+        version = version,
+        added = %added,
+        changed = %changed,
+        removed = %removed
+    ))?;
     print(&match &registry.view.standing {
-        RegistryStanding::Proposed => format!(
-            "It is not in force. Another person has to look at it and approve it:\n  \
-             kasasagi registry show {version}\n  kasasagi registry approve {version}"
-        ),
+        RegistryStanding::Proposed => say!("registry-not-in-force", version = version),
         standing => describe(standing),
     })?;
     Ok(0)
@@ -121,19 +124,19 @@ fn list(desktop: &Desktop, request: Request) -> Ending {
             words::time(view.proposed_at, &zone),
             view.proposed_by.clone(),
             format!("+{added} ~{changed} -{removed}"),
-            view.effective.map_or_else(|| "at once".to_owned(), |day| day.to_string()),
+            view.effective.map_or_else(|| say!("registry-at-once"), |day| day.to_string()),
             describe(&view.standing),
         ]
     };
     let rows: Vec<Vec<String>> = registries.iter().map(row).collect();
-    print(&table(&["NUMBER", "HANDED IN", "BY", "ROWS", "FROM", "STANDING"], &rows))?;
+    print(&table(&say!("registry-columns"), &rows))?;
     Ok(0)
 }
 
 fn describe(standing: &RegistryStanding) -> String {
     match standing {
-        RegistryStanding::Proposed => "waits for approval".to_owned(),
-        RegistryStanding::Approved { by, .. } => format!("approved by {by}"),
-        RegistryStanding::TurnedDown { by, .. } => format!("turned down by {by}"),
+        RegistryStanding::Proposed => say!("registry-proposed"),
+        RegistryStanding::Approved { by, .. } => say!("registry-approved", by = %by),
+        RegistryStanding::TurnedDown { by, .. } => say!("registry-turned-down", by = %by),
     }
 }

@@ -10,6 +10,8 @@ use kasasagi_config::registry::{self, Bundle, Loaded};
 use super::table::table;
 use super::{Desktop, Ending, Failure, print, unexpected};
 use crate::control::request::{Answer, Request};
+use crate::language::{Both, chosen};
+use crate::say;
 
 #[derive(clap::Subcommand)]
 pub(super) enum Verb {
@@ -84,10 +86,11 @@ pub(super) fn code_of(desktop: &Desktop, text: String, fits: impl Fn(&str) -> bo
     let hits: Vec<_> = hits.into_iter().filter(|hit| fits(hit.kind)).collect();
     match &hits[..] {
         [one] => Ok(one.code.clone()),
-        [] => Err(Failure { exit: 2, message: format!("nobody in the registry is called {text}") }),
+        [] => Err(Failure { exit: 2, message: say!("registry-nobody", text = %text) }),
         several => {
             let codes: Vec<String> = several.iter().map(|hit| format!("{} {}", hit.code, hit.name)).collect();
-            Err(Failure { exit: 2, message: format!("{text} may be {}: give the code", codes.join(", ")) })
+            let codes = codes.join(&say!("general-comma"));
+            Err(Failure { exit: 2, message: say!("registry-several", text = text, codes = codes) })
         }
     }
 }
@@ -104,10 +107,10 @@ fn find(desktop: &Desktop, text: &str) -> Ending {
         Desktop::print_json(&hits)?;
     } else {
         let row = |h: &kasasagi_routing::registry::Hit| {
-            vec![h.kind.to_owned(), h.code.clone(), h.name.clone(), h.detail.clone()]
+            vec![kind(h.kind), h.code.clone(), h.name.clone(), h.detail.clone()]
         };
         let rows: Vec<Vec<String>> = hits.iter().map(row).collect();
-        print(&table(&["KIND", "CODE", "NAME", ""], &rows))?;
+        print(&table(&say!("registry-find-columns"), &rows))?;
     }
     Ok(u8::from(hits.is_empty()))
 }
@@ -129,13 +132,30 @@ fn check(desktop: &Desktop, dir: Option<&Path>) -> Ending {
         }))?;
         return Ok(0);
     }
-    for warning in warnings {
-        print(&format!("warning: {warning}"))?;
-    }
-    print(&format!(
-        "{}: {physicians} physicians, {facilities} facilities, {patients} patients; no faults, {} warnings",
-        dir.display(),
-        warnings.len()
+    warnings.iter().try_for_each(|warning| remark(warning))?;
+    print(&say!(
+        "registry-sound",
+        dir = %dir.display(),
+        physicians = physicians,
+        facilities = facilities,
+        patients = patients,
+        warnings = warnings.len()
     ))?;
     Ok(0)
+}
+
+/// What a person should know of a registry that is used all the same: a file, a line, and what about it.
+fn remark(warning: &str) -> Ending<()> {
+    let parts: Vec<String> =
+        warning.splitn(3, ": ").map(|part| Both::detail(part).to(chosen()).to_owned()).collect();
+    print(&say!("registry-warning", what = parts.join(&say!("registry-colon"))))
+}
+
+fn kind(code: &str) -> String {
+    match code {
+        "patient" => say!("registry-patient"),
+        "physician" => say!("registry-physician"),
+        "facility" => say!("registry-facility"),
+        other => other.to_owned(),
+    }
 }

@@ -10,10 +10,13 @@ use kasasagi_routing::facts::Urgency;
 use kasasagi_routing::policy::{FieldSet, When};
 use kasasagi_routing::registry::Registry;
 
+use super::super::table::padded;
 use super::super::{Desktop, Ending, print};
 use crate::deliver::Courier;
+use crate::language::{Both, Phrase, chosen};
 use crate::library::Library;
 use crate::post::{Holder, Way};
+use crate::{phrase, say};
 
 #[derive(clap::Args)]
 pub(in crate::command) struct Args {
@@ -28,6 +31,9 @@ pub(in crate::command) struct Args {
     urgency: Option<Urgency>,
 }
 
+/// The page as it came, in JSON.
+const WHOLE: &str = "whole";
+
 /// What one recipient would get.
 #[derive(serde::Serialize)]
 struct Line {
@@ -36,8 +42,8 @@ struct Line {
     role: &'static str,
     name: String,
     address: String,
-    when: String,
-    how: String,
+    when: Both,
+    how: Both,
     page: &'static str,
     fields: Vec<String>,
     hidden: Vec<String>,
@@ -93,9 +99,9 @@ fn line(
         role: recipient.role.code(),
         name: recipient.name.clone(),
         address: recipient.address.as_str().to_owned(),
-        when: when(settings, registry, urgency, recipient, now),
-        how: how(settings, registry, &recipient.code, now)?,
-        page: if recipient.fields == FieldSet::All { "whole" } else { "masked" },
+        when: when(settings, registry, urgency, recipient, now).into(),
+        how: how(settings, registry, &recipient.code, now)?.into(),
+        page: if recipient.fields == FieldSet::All { WHOLE } else { "masked" },
         fields,
         hidden,
     })
@@ -107,37 +113,39 @@ fn when(
     urgency: Urgency,
     recipient: &Recipient,
     now: &Zoned,
-) -> String {
+) -> Phrase {
     let holder = Holder::find(registry, &recipient.code, now.date()).ok();
     if recipient.when == When::Now {
         let quiet = holder.filter(|_| urgency != Urgency::Emergency);
         let until = quiet.and_then(|holder| holder.quiet_until(now.datetime()));
-        let after =
-            |until: jiff::civil::DateTime| format!("after quiet hours, {}", until.strftime("%m-%d %H:%M"));
-        return until.map_or_else(|| "now".to_owned(), after);
+        return match until {
+            None => phrase!("registry-now"),
+            Some(until) => phrase!("registry-after-quiet-hours", time = %until.strftime("%m-%d %H:%M")),
+        };
     }
     let own = holder.and_then(|holder| holder.digest);
     let schedule = own.unwrap_or(&settings.office.digest);
-    schedule
-        .next_after(now.datetime(), &settings.office.holidays)
-        .map_or_else(|| "now".to_owned(), |at| format!("digest of {}", at.strftime("%Y-%m-%d %H:%M")))
+    match schedule.next_after(now.datetime(), &settings.office.holidays) {
+        None => phrase!("registry-now"),
+        Some(at) => phrase!("registry-digest", time = %at.strftime("%Y-%m-%d %H:%M")),
+    }
 }
 
-fn how(settings: &Settings, registry: &Registry, code: &str, now: &Zoned) -> Ending<String> {
+fn how(settings: &Settings, registry: &Registry, code: &str, now: &Zoned) -> Ending<Phrase> {
     let holder = match Holder::find(registry, code, now.date()) {
         Ok(holder) => holder,
-        Err(code) => return Ok(format!("NOT AT ALL: {code}")),
+        Err(code) => return Ok(phrase!("registry-not-at-all", code = %code)),
     };
     let private = Courier::new(&settings.delivery)?.is_private();
     let without = settings.office.smime.without_certificate;
     Ok(match holder.way(now.timestamp(), without, private) {
         Way::Sealed(certificate) => {
             let until = certificate.not_after.to_zoned(settings.time_zone.clone()).date();
-            format!("encrypted, certificate until {until}")
+            phrase!("registry-encrypted", day = %until)
         }
-        Way::Notice => "a notice without content".to_owned(),
-        Way::Readable => "readable, inside verified TLS".to_owned(),
-        Way::Shut(code) => format!("NOT AT ALL: {code}"),
+        Way::Notice => phrase!("registry-notice"),
+        Way::Readable => phrase!("registry-readable"),
+        Way::Shut(code) => phrase!("registry-not-at-all", code = %code),
     })
 }
 
@@ -146,15 +154,31 @@ fn tell(desktop: &Desktop, lines: &[Line], held: &BTreeMap<&str, Vec<String>>) -
         return Desktop::print_json(&serde_json::json!({ "recipients": lines, "held": held }));
     }
     for line in lines {
-        print(&format!(
-            "{:<10} {} {} ({}) <{}>\n           when: {}\n           how:  {}\n           page: {}",
-            line.urgency, line.code, line.name, line.role, line.address, line.when, line.how, line.page
-        ))?;
-        let hidden = if line.hidden.is_empty() { "nothing".to_owned() } else { line.hidden.join(", ") };
-        print(&format!("           sees {} fields; hidden: {hidden}", line.fields.len()))?;
+        print(&told(line))?;
     }
     for (urgency, reasons) in held {
-        print(&format!("{urgency:<10} would be held: {}", reasons.join(", ")))?;
+        let reasons = reasons.join(", ");
+        print(&say!("registry-would-be-held", urgency = padded(urgency, 10), reasons = reasons))?;
     }
     Ok(())
+}
+
+fn told(line: &Line) -> String {
+    let who = say!(
+        "registry-recipient",
+        urgency = padded(line.urgency, 10),
+        code = %line.code,
+        name = %line.name,
+        role = line.role,
+        address = %line.address
+    );
+    let when = say!("registry-when", what = %line.when.to(chosen()));
+    let how = say!("registry-how", what = %line.how.to(chosen()));
+    let page = if line.page == WHOLE { say!("registry-whole-page") } else { say!("registry-masked-page") };
+    let fields = match line.hidden.is_empty() {
+        true => say!("registry-all-fields", count = line.fields.len()),
+        false => say!("registry-some-fields", count = line.fields.len(), hidden = line.hidden.join(", ")),
+    };
+    let below = [when, how, page, fields].map(|text| format!("\n{:11}{text}", ""));
+    format!("{who}{}", below.concat())
 }

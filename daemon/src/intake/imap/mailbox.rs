@@ -1,7 +1,5 @@
 //! The folder that faxes arrive in, as the server shows it.
 
-use std::fmt;
-
 use async_imap::error::Error as ServerError;
 use async_imap::types::Flag;
 use jiff::Timestamp;
@@ -13,6 +11,8 @@ use super::connect::Session;
 use super::fault::ImapFault;
 use super::utf7;
 use crate::journey::ACTOR;
+use crate::language::Both;
+use crate::phrase;
 
 /// What the server can do beyond RFC 3501.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,21 +115,22 @@ impl Mailbox {
     pub(super) fn validity(&self) -> u32 {
         self.validity
     }
-}
 
-/// What `check` shows.
-impl fmt::Display for Mailbox {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// What `check` shows.
+    pub(super) fn told(&self) -> Both {
         let Offers { idle, moves, uidplus, claims } = self.offers;
-        let new = if idle { "tells of new mail" } else { "is polled" };
+        let new = if idle { phrase!("check-imap-idle") } else { phrase!("check-imap-polled") };
         let away = match (&self.done, moves, uidplus) {
-            (None, ..) => "taken mail is marked as seen",
-            (Some(_), true, _) => "taken mail is moved",
-            (Some(_), false, true) => "taken mail is copied and removed",
-            (Some(_), false, false) => "taken mail can only be marked as seen (no MOVE, no UIDPLUS)",
+            (None, ..) => phrase!("check-imap-seen"),
+            (Some(_), true, _) => phrase!("check-imap-moved"),
+            (Some(_), false, true) => phrase!("check-imap-copied"),
+            (Some(_), false, false) => phrase!("check-imap-only-seen"),
         };
-        let second =
-            if claims { "a second gateway is noticed" } else { "a second gateway would not be noticed" };
-        write!(f, "{} mail(s) in the folder; the server {new}; {away}; {second}", self.exists)
+        let second = if claims { phrase!("check-imap-noticed") } else { phrase!("check-imap-unnoticed") };
+        [new, away, second]
+            .into_iter()
+            .fold(phrase!("check-imap-mails", count = self.exists).into(), |told: Both, more| {
+                told.and(&more.into())
+            })
     }
 }

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::connect::Session;
 use super::fault::ImapFault;
 use super::{Patience, enter, put_away};
+use crate::language::Both;
 
 /// Between looks for a mail that is on its way.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -18,11 +19,11 @@ const PAUSE: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// [`ImapFault`], which says what to do.
-pub async fn probe(settings: &Imap) -> Result<String, ImapFault> {
+pub async fn probe(settings: &Imap) -> Result<Both, ImapFault> {
     let (mut session, mailbox) = enter(settings, Patience::default().answer).await?;
     // The line is closed either way.
     session.logout().await.ok();
-    Ok(mailbox.to_string())
+    Ok(mailbox.told())
 }
 
 /// Waits for the mail of this Message-ID, puts it away as the gateway does, and returns it; nothing if it does not come

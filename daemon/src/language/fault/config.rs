@@ -2,7 +2,7 @@
 
 use kasasagi_config::Error as E;
 
-use super::detail;
+use super::{detail, toml};
 use crate::language::Language;
 use crate::phrase;
 
@@ -11,7 +11,10 @@ pub(super) fn told(error: &E) -> String {
     let phrase = match error {
         E::Read { path, .. } => phrase!("error-config-read", path = %path.display()),
         E::Write { path, .. } => phrase!("error-config-write", path = %path.display()),
-        E::Syntax { file, what } => phrase!("error-config-syntax", file = %file, what = detail(what)),
+        E::Syntax { file, what } => {
+            let what = toml::told(what).unwrap_or_else(|| detail(what));
+            phrase!("error-config-syntax", file = %file, what = what)
+        }
         E::Value { file, key, what } => {
             phrase!("error-config-value", file = %file, key = detail(key), what = detail(what))
         }

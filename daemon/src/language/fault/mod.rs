@@ -7,6 +7,7 @@ mod imap;
 mod ocr;
 mod store;
 mod system;
+mod toml;
 
 use std::error::Error;
 
@@ -14,7 +15,7 @@ use super::{Language, Phrase};
 use crate::intake::imap::ImapFault;
 #[cfg(test)]
 pub(super) use detail::DETAILS;
-use detail::detail;
+pub(super) use detail::detail;
 pub(crate) use system::system;
 
 /// An error and its causes on one line.
