@@ -32,14 +32,14 @@ error-listen = { $address } で待ち受けできません。別のプログラ�
 error-not-loopback = { $address } はこの機械の外から届くアドレスです。127.0.0.1、[::1] またはUnixソケットを指定してください
 error-already-running = ゲートウェイはすでに { $socket } で動いています
 error-test-page = テストページ：{ $what }
-error-demo-registry = 名簿には、見本のFAXを配信できる患者が足りません
+error-demo-registry = 登録簿には、見本のFAXを配信できる患者が足りません
 error-demo-unfinished = 見本のFAXが { $seconds } 秒以内に終わりませんでした。上のログを見てください
 error-form-twice = { $file }：様式番号 { $number } の版 { $version } が二重に定義されています
 error-no-form = 様式 { $id } はありません。あるのは { $known } です
 
 ## 送るメール
 
-error-letter = メール { $item } を作れません。{ $what } が使えません。名簿または設定を直してください
+error-letter = メール { $item } を作れません。{ $what } が使えません。登録簿または設定を直してください
 error-template = ひな形 { $file }：{ $what }。ファイルを直すか、取り除いて組み込みのひな形を使ってください
 error-template-line = ひな形 { $file } の { $line } 行目：{ $what }。ファイルを直すか、取り除いて組み込みのひな形を使ってください
 error-mail-too-large = メール { $mail } は { $bytes } バイトあり、上限の { $limit } バイトを超えています。一度に送る記録を減らしてください
@@ -57,9 +57,9 @@ error-no-event = 番号 { $seq } の出来事はありません
 error-not-held = { $id } は保留になっていません。保留中のものは「kasasagi held」で見られます
 error-typed = 項目 { $field }：{ $why }
 error-not-registered = { $code } は登録された患者ではありません。「kasasagi registry find」で探せます
-error-no-registry = 使用中の名簿がありません。ゲートウェイを一度起動するか、「kasasagi registry import フォルダー」を実行してください
-error-own-approval = 名簿 { $version } を提出したのは { $actor } です。別の人が承認しなければなりません（registry.approvals）
-error-registry-settled = 名簿 { $version } は処理済みか、後の名簿が承認されています。もう一度提出してください
+error-no-registry = 使用中の登録簿がありません。ゲートウェイを一度起動するか、「kasasagi registry import フォルダー」を実行してください
+error-own-approval = 登録簿 { $version } を提出したのは { $actor } です。別の人が承認しなければなりません（registry.approvals）
+error-registry-settled = 登録簿 { $version } は処理済みか、後の登録簿が承認されています。もう一度提出してください
 error-no-item = { $item } というメールはありません。「kasasagi outbox list --all」で一覧が見られます
 error-item-settled = { $item } はもう変更できません。送信済みか、送信中のまとめ便に入っています
 error-still-held = { $fax } は人の判断を待っています。先に処理してください（「kasasagi held」）
@@ -67,7 +67,7 @@ error-not-for-a-word = { $fax } は、知らない送信元のため保留され
 error-not-a-code = { $text } は登録番号でもコードでもありません。名前からは「kasasagi registry find」で探せます
 error-other-user = 保管庫 { $dir } は { $owner } のものです。{ $owner } として実行するか、ゲートウェイを起動してください
 
-## 設定と名簿のファイル
+## 設定と登録簿のファイル
 
 error-config-read = { $path } を読めません
 error-config-write = { $path } に書き込めません
@@ -102,7 +102,7 @@ error-imap-deposit = IMAPサーバーのメールを受け取れませんでし�
 
 ## 保管庫
 
-error-store-no-registry = 名簿 { $version } はありません。「kasasagi registry history」で一覧が見られます
+error-store-no-registry = 登録簿 { $version } はありません。「kasasagi registry history」で一覧が見られます
 error-store-cannot-follow = 何も変更しませんでした（{ $what }）。すでに処理されています。もう一度見てください
 error-store-malformed = { $text } は{ $what }ではありません
 error-store-io = { $path }：{ $doing }ことができません

@@ -32,7 +32,7 @@ init-page-came-back = テストページを { $to } に送りました（{ $code
 init-next =
     {""}
     次にすること：
-init-next-sample = {"  "}名簿は試用のための架空の町のものです。先に自分の表に置き換えてください
+init-next-sample = {"  "}登録簿は試用のための架空の町のものです。先に自分の表に置き換えてください
 init-next-tables = {"  "}{ $dir } の4つの表に記入する
 init-next-check = {"  "}kasasagi check                異常がなくなるまで
 init-next-service = {"  "}systemctl start kasasagi      その後もう一度「kasasagi check」

@@ -24,7 +24,7 @@ list-trouble-of =
         [journey] 読み取りと振り分け
         [metrics] 監視
         [templates] ひな形
-        [registry] 名簿
+        [registry] 登録簿
        *[other] { $part }
     }（{ $age }前から）：{ $what }。試し続けています
 list-not-running = ゲートウェイが動いていません。メールを受け取れません。

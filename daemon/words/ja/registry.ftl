@@ -1,6 +1,6 @@
 # kasasagi registry
 
-registry-nobody = 名簿に { $text } という名前の人はいません
+registry-nobody = 登録簿に { $text } という名前の人はいません
 registry-several = { $text } に当てはまる人が複数います：{ $codes }。コードで指定してください
 registry-find-columns = 種類 | コード | 名前 |
 registry-patient = 患者
@@ -12,7 +12,7 @@ registry-sound = { $dir }：医師 { $physicians } 人、事業所 { $facilities
 
 registry-columns = 番号 | 提出日時 | 提出者 | 行の増減 | 使用開始 | 状況
 registry-written = { $dir } に書き出しました
-registry-rows = 名簿 { $version }：{ $added } 行を追加、{ $changed } 行を変更、{ $removed } 行を削除
+registry-rows = 登録簿 { $version }：{ $added } 行を追加、{ $changed } 行を変更、{ $removed } 行を削除
 registry-not-in-force =
     まだ使われていません。別の人が内容を見て承認してください：
     {"  "}kasasagi registry show { $version }

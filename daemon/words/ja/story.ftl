@@ -40,12 +40,12 @@ story-stopped = 停止しました
 story-view-rebuilt = 索引を作り直しました：{ $reason }
 story-reported = { $day } の日報を送りました
 story-registry-proposed =
-    名簿 { $version } を提出しました：追加 { $added } 行、変更 { $changed } 行、削除 { $removed } 行{ $from ->
+    登録簿 { $version } を提出しました：追加 { $added } 行、変更 { $changed } 行、削除 { $removed } 行{ $from ->
         [none] {""}
        *[other] （{ $from } から）
     }
-story-registry-approved = 名簿 { $version } を承認しました
-story-registry-turned-down = 名簿 { $version } を使わないことにしました
+story-registry-approved = 登録簿 { $version } を承認しました
+story-registry-turned-down = 登録簿 { $version } を使わないことにしました
 story-digested = { $items } をまとめ便 { $digest } に入れました
 story-carried-over = { $items } を次のまとめ便に回しました：{ $code }
 story-deferred = { $items } の送信を延期しました（{ $attempt }回目）：{ $code }。次は { $next }
