@@ -55,11 +55,12 @@ impl Progress {
             return;
         }
         if std::io::stderr().is_terminal() {
-            if self.bar.is_hidden() {
-                self.bar.set_draw_target(ProgressDrawTarget::stderr());
-            }
             self.bar.set_length(all);
             self.bar.set_position(done);
+            if self.bar.is_hidden() {
+                self.bar.set_draw_target(ProgressDrawTarget::stderr());
+                self.bar.tick();
+            }
         } else if self.logged.get().elapsed() > NOW_AND_THEN {
             self.logged.set(Instant::now());
             tracing::info!(done, all, "{}", self.what.to(Language::En));
