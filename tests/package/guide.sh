@@ -38,6 +38,7 @@ fresh_store() {
 # A line with what it names replaced.
 as_here() {
   local fax item line=$1
+  grep -Eq '20[0-9]{6}-[0-9A-Z]{8}|[0-9a-f]{64}' <<<"$line" || { echo "$line"; return; }
   case $line in
     *"held admit"*) fax=$(those held unknown_sender | head -1) ;;
     *"held "*) fax=$(those held physician_differs | head -1) ;;
@@ -53,7 +54,8 @@ as_here() {
 typed() {
   case $1 in
     *"adduser tanaka") printf 'himitsu\nhimitsu\n\n\n\n\n\nY\n' ;;
-    *"sudo nano"*) printf 'himitsu\r\x18y\r' ;;
+    # An editor throws away what was typed before it came.
+    *"sudo nano"*) until_ok pgrep -x nano; sleep 2; printf 'himitsu\r\x18y\r' ;;
     *"kasasagi init") printf 'fax@gw.example.jp\n\nclerk@gw.example.jp\n\n\n\n' ;;
     *"--fields-from -") printf 'dr_code=0638\n' ;;
   esac

@@ -23,6 +23,8 @@ is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 owned() { is "$(stat -c '%U:%G %a' "$1")" "$2"; }
 package() { apt-get install -y -q --no-install-recommends -o APT::Keep-Downloaded-Packages=true \
   "/packages/kasasagi_$1_amd64.deb"; }
+# What does not come fails at the end of the job that runs this.
+until_ok() { until "$@" >/dev/null 2>&1; do sleep 0.3; done; }
 shows() {
   local text
   text=$("${@:2}" 2>&1)

@@ -2,7 +2,6 @@
 # of the job that runs this.
 pid() { systemctl show -P MainPID kasasagi; }
 restarted() { [ "$(systemctl show -P NRestarts kasasagi)" -ge 1 ]; }
-until_ok() { until "$@" >/dev/null 2>&1; do sleep 0.3; done; }
 says() { journalctl -q -o cat -u kasasagi | grep -q -- "$1"; }
 drop_in() { mkdir -p /etc/systemd/system/kasasagi.service.d && cat >"/etc/systemd/system/kasasagi.service.d/$1.conf" \
   && systemctl daemon-reload; }
