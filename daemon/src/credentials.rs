@@ -20,6 +20,11 @@ pub(crate) fn handed_over(name: &str) -> PathBuf {
     Path::new(HANDED_OVER).join(format!("{SECRET}{name}"))
 }
 
+/// Whether this is the path of a file that the service alone is handed.
+pub(crate) fn is_handed_over(path: &Path) -> bool {
+    path.starts_with("/run/credentials")
+}
+
 /// These settings with the files that are kept in the place of those not handed over now: root looks after a
 /// gateway that does not run.
 pub(crate) fn at_hand(mut settings: Settings) -> Settings {

@@ -232,6 +232,9 @@ pub enum Error {
         /// Whose it is.
         owner: String,
     },
+    /// The key of a store is handed to the service alone, which does not run.
+    #[error("the gateway does not run, and its key is root's alone: start it, or give the command with sudo")]
+    KeyOfService,
     /// The sample registry has too few people for the sample faxes.
     #[error("the registry has too few patients whose sheet would be delivered")]
     DemoRegistry,
@@ -304,6 +307,7 @@ impl Error {
             Self::Store(error) => store_exit_code(error),
             Self::Ocr(_) | Self::Reader(_) | Self::File { .. } => 69,
             Self::NoStore { .. }
+            | Self::KeyOfService
             | Self::Listen { .. }
             | Self::DemoRegistry
             | Self::DemoUnfinished { .. }

@@ -12,27 +12,38 @@ useradd --create-home --groups sudo chief
 useradd --create-home --groups kasasagi suzuki
 echo "chief ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/chief
 
-# Sheets of the demo: one is delivered or waits for a digest, others are held; one comes from nobody knows whom.
+# Sheets of the demo: some are delivered or wait for a digest, others are held; one comes from nobody knows whom, by mail.
 faxes() {
   local mail
   for mail in /test/demo/incoming/*.eml; do kasasagi submit "$mail" || return 1; done
-  { printf 'Received: from elsewhere by mx.example.jp; Thu, 26 Nov 2026 09:00:00 +0900\r\n'
-    sed 's/^Message-ID: </&again-/I' /test/demo/incoming/fax-1.eml; } >/test/unknown.eml
-  kasasagi submit /test/unknown.eml
+  from_elsewhere | socat -t 10 - UNIX-CONNECT:/run/kasasagi/lmtp.sock >/test/lmtp
+  grep -q '^250 2.0.0' /test/lmtp || { cat /test/lmtp; return 1; }
+}
+from_elsewhere() {
+  printf 'LHLO mx.example.jp\r\nMAIL FROM:<x@elsewhere.example>\r\nRCPT TO:<fax@gw.example.jp>\r\nDATA\r\n'
+  sleep 2
+  printf 'Received: from elsewhere by mx.example.jp; Thu, 26 Nov 2026 09:00:00 +0900\r\n'
+  sed 's/^Message-ID: </&again-/I' /test/demo/incoming/fax-1.eml
+  printf '\r\n.\r\n'
+  sleep 2
+  printf 'QUIT\r\n'
 }
 settled() { ! kasasagi list | awk '{ print $5 }' | grep -qx 'received\|opened\|read'; }
 those() { kasasagi list | awk -v state="$1" -v remark="${2:-}" '$5 == state && $0 ~ remark { print $1 }'; }
+
+# A person does not start it as often as this test.
+start() { systemctl reset-failed kasasagi; systemctl start kasasagi; }
 
 # The store as it was when every fax had come, so that what one line decides is open again for the next.
 keep_store() {
   systemctl stop kasasagi
   rm -rf /test/store && cp -a $store /test/store
-  systemctl start kasasagi
+  start
 }
 fresh_store() {
   systemctl stop kasasagi
   rm -rf $store/* && cp -a /test/store/. $store/
-  systemctl start kasasagi
+  start
 }
 
 # A line with what it names replaced.
@@ -46,7 +57,7 @@ as_here() {
     *) fax=$(those delivered | head -1) ;;
   esac
   item=$(kasasagi outbox | awk '/^2/ { print $1; exit }')
-  sed -E "s/20[0-9]{6}-[0-9A-Z]{8}(\.1)?\.[0-9]{4}/$item/; s/20[0-9]{6}-[0-9A-Z]{8}/$fax/; s/[0-9a-f]{64}/$(kasasagi audit key)/" \
+  sed -E "s/20[0-9]{6}-[0-9A-Z]{8}(\.1)?\.[0-9]{4}/$item/; t; s/20[0-9]{6}-[0-9A-Z]{8}/$fax/; s/[0-9a-f]{64}/$(kasasagi audit key)/" \
     <<<"$line"
 }
 
@@ -69,7 +80,7 @@ before_line() {
   case $chapter:$1 in
     *1-setup*check* | *systemctl* | *"sudo install"* | *adduser* | *nano* | *init) ;;
     *"kasasagi restore"* | *"key rotate"*) systemctl stop kasasagi ;;
-    *6-keeping*) systemctl start kasasagi ;;
+    *6-keeping*) start ;;
     *"held "[ar]* | *"outbox "[rc]* | *turn-down*) fresh_store ;;
   esac
 }
@@ -105,7 +116,8 @@ before_chapter() {
       cp /test/demo/incoming/fax-1.eml /tmp/fax.eml
       cp -r /test/demo/registry/. /home/chief/
       mkdir -p /etc/kasasagi/registry && cp -r /test/demo/registry/certs /etc/kasasagi/registry/ ;;
-    *6-keeping*) kasasagi audit head >/home/tanaka/head.txt ;;
+    *2-registry*) fresh_store ;;
+    *6-keeping*) fresh_store; kasasagi audit head >/home/tanaka/head.txt ;;
     # The key is another one by now.
     *7-privacy*) keep_store ;;
   esac

@@ -71,7 +71,7 @@ as_installed() {
 }
 as_installed
 if [ -d /run/systemd/system ]; then
-  must "what the guide uses installs" apt-get install -y -q --no-install-recommends sudo adduser nano
+  must "what the guide uses installs" apt-get install -y -q --no-install-recommends sudo adduser nano socat
   . /test/guide.sh
   systemctl disable -q --now kasasagi
   as_installed

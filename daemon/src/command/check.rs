@@ -8,6 +8,7 @@ use kasasagi_store::MasterKey;
 
 use super::table::padded;
 use super::{Desktop, Ending, print};
+use crate::credentials::is_handed_over;
 use crate::language::{Both, chosen};
 use crate::library::Library;
 use crate::mail::Sources;
@@ -174,7 +175,7 @@ fn walls(walls: Walls) -> Both {
 
 /// What systemd hands to the service alone, and only while it runs: nothing can be said of it before.
 pub(super) fn handed_over(path: &Path) -> Option<Finding> {
-    let later = path.starts_with("/run/credentials") && !path.exists();
+    let later = is_handed_over(path) && !path.exists();
     later.then(|| Warning(phrase!("check-handed-over", path = %path.display()).into()))
 }
 

@@ -10,6 +10,7 @@ use kasasagi_store::Store;
 
 use super::request::{Answer, Request, VERSION};
 use super::{Desk, actor, wire};
+use crate::credentials;
 use crate::gateway::{self, PATIENCE, PAUSE};
 use crate::language::chosen;
 use crate::owner::AsOwner;
@@ -77,6 +78,9 @@ fn silent(socket: &Path, source: io::Error) -> Error {
 
 /// The store, opened by this process as its owner. The key may be root's alone.
 fn alone(settings: &Settings) -> Result<(Store, AsOwner)> {
+    if credentials::is_handed_over(&settings.master_key) && !settings.master_key.exists() {
+        return Err(Error::KeyOfService);
+    }
     let key = gateway::master_key(settings)?;
     let owner = AsOwner::of(&settings.store_dir)?;
     Ok((gateway::open_with(settings, key)?, owner))

@@ -65,6 +65,7 @@ error-item-settled = { $item } はもう変更できません。送信済みか�
 error-still-held = { $fax } は人の判断を待っています。先に処理してください（「kasasagi held」）
 error-not-for-a-word = { $fax } は、知らない送信元のため保留されたものでも、バックアップから復元されたものでもありません。保留中のものは「kasasagi held」で見られます
 error-not-a-code = { $text } は登録番号でもコードでもありません。名前からは「kasasagi registry find」で探せます
+error-key-of-service = ゲートウェイが動いていません。鍵は root だけが読めます。ゲートウェイを起動するか、sudo を付けて実行してください
 error-other-user = 保管庫 { $dir } は { $owner } のものです。{ $owner } として実行するか、ゲートウェイを起動してください
 
 ## 設定と登録簿のファイル

@@ -76,6 +76,7 @@ fn of_asked(error: &E) -> Option<Phrase> {
         E::ItemSettled { item } => phrase!("error-item-settled", item = %item),
         E::StillHeld { fax } => phrase!("error-still-held", fax = %fax),
         E::NotForAWord { fax } => phrase!("error-not-for-a-word", fax = %fax),
+        E::KeyOfService => phrase!("error-key-of-service"),
         E::NotACode { text } => phrase!("error-not-a-code", text = %text),
         E::OtherUser { dir, owner } => {
             phrase!("error-other-user", dir = %dir.display(), owner = %owner)
