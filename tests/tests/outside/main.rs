@@ -28,5 +28,6 @@ mod command_line;
 mod guides;
 mod restored;
 mod watched;
+mod performance;
 mod proof;
 mod custody;
