@@ -71,34 +71,38 @@ test-deb: build
 reading = target/reading
 READING_PAGES ?= 10
 
-# Everything that docs/performance.md has in its tables.
+# Everything that docs/performance.md has in its tables. Each part writes the page anew; a part that is not measured keeps
+# its figures in docs/performance.json.
 bench: bench-reading bench-intake bench-delivery bench-store bench-soak
 
+# Runs $(2), then takes in the figures of the parts $(1) that it has measured; NOTE is a sentence to go with them.
+measured = rm -rf target/bench && load=$$(cut -d' ' -f1 /proc/loadavg) && $(2) && python3 tests/bench/page.py --load $$load $(if $(NOTE),--note "$(NOTE)") --take $(1)
+
 bench-reading: build $(reading)/ready
-	$(reading)/env/bin/python tests/reading/bench.py --mnist $(reading)/package/src/digits \
-	    --out $(reading)/measure-$(READING_PAGES) --pages $(READING_PAGES)
+	$(call measured,reading,$(reading)/env/bin/python tests/reading/bench.py --mnist $(reading)/package/src/digits \
+	    --out $(reading)/measure-$(READING_PAGES) --pages $(READING_PAGES))
 
 # Durable acceptance over LMTP beside Postfix's own Maildir delivery, and the daemon's memory; needs root.
 bench-intake: build test-setup
 	$(CARGO) build --workspace --locked --example bench_intake
-	MALLOC_ARENA_MAX=2 target/debug/examples/bench_intake
+	$(call measured,intake,MALLOC_ARENA_MAX=2 target/debug/examples/bench_intake)
 	$(CARGO) test --workspace --locked --test imap ten_thousand -- --ignored --nocapture
 
 # The outbox beside smtp-source, both into the same smtp-sink; then 10,000 mails through a server at its worst.
 bench-delivery: build test-setup
 	$(CARGO) build --workspace --locked --example bench_delivery
-	target/debug/examples/bench_delivery
+	$(call measured,delivery,target/debug/examples/bench_delivery)
 	$(CARGO) test --workspace --locked --test gateway ten_thousand -- --ignored --nocapture
 
 # A journal of 1,000,000 events: opened, rebuilt, checked beside sha256sum, asked; and what sharing an fsync brings.
 bench-store: setup
-	$(CARGO) test -p kasasagi-store --locked --test store rate:: -- --ignored --nocapture --test-threads 1
+	$(call measured,store shared,$(CARGO) test -p kasasagi-store --locked --test store rate:: -- --ignored --nocapture --test-threads 1)
 
 # 2,000 sheets at once from LMTP to SMTP, then 10,000 mails: speed, latency, memory, and docs/pictures/soak.svg.
 # KASASAGI_SOAK=400 and KASASAGI_SOAK_MAILS=2000 take fewer.
 bench-soak: build test-setup
 	$(CARGO) build --workspace --locked --example bench_soak
-	target/debug/examples/bench_soak
+	$(call measured,faxes memory,target/debug/examples/bench_soak)
 
 # libFuzzer over tests/fuzz, each target FUZZ_RUNS times. The flags are what cargo-fuzz gives; with them the
 # stable compiler does, because nothing here is unsafe and so no sanitizer is needed.

@@ -21,19 +21,22 @@ use kasasagi::post::{Composed, Dispatch};
 use kasasagi::registries::Registries;
 use kasasagi_config::Settings;
 use kasasagi_store::Store;
-use kasasagi_tests::wait_until;
+use kasasagi_tests::{figures, wait_until};
 use tokio_util::sync::CancellationToken;
 
 fn main() {
     let number = |name: &str, usual| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual);
     let (count, bytes) = (number("MESSAGES", 10_000), number("BYTES", 20_000));
     let sink = Sink::start();
-    println!("composing, signing and encrypting alone: {:.0} mails/s", composed(&sink, 1000, bytes));
+    let composed = composed(&sink, 1000, bytes);
+    println!("composing, signing and encrypting alone: {composed:.0} mails/s");
     println!("{count} messages of {bytes} bytes to one smtp-sink, one machine, one run, in turn:");
-    let only = number("LANES", 0);
+    let (only, rounds) = (number("LANES", 0), number("ROUNDS", 3));
+    let mut all = Vec::new();
     for lanes in [1, 20].into_iter().filter(|lanes| only == 0 || *lanes == only) {
         println!("{lanes} connection(s), for the outbox one for each of {lanes} domain(s):");
-        for round in 1..=number("ROUNDS", 3) {
+        let (mut fresh_rates, mut kept_rates, mut our_rates) = (Vec::new(), Vec::new(), Vec::new());
+        for round in 1..=rounds {
             let fresh = timed(|| smtp_source(&sink, lanes, count, bytes, &[]));
             let kept = timed(|| smtp_source(&sink, lanes, count, bytes, &["-d"]));
             let ours = outbox(&sink, lanes, count, bytes);
@@ -47,7 +50,19 @@ fn main() {
                 fresh / ours,
                 kept / ours
             );
+            fresh_rates.push(rate(fresh));
+            kept_rates.push(rate(kept));
+            our_rates.push(rate(ours));
         }
+        all.push(serde_json::json!({
+            "connections": lanes, "outbox": our_rates, "smtp_source": fresh_rates, "smtp_source_kept": kept_rates,
+        }));
+    }
+    if only == 0 {
+        figures::leave(
+            "delivery",
+            &serde_json::json!({ "messages": count, "bytes": bytes, "composed": composed, "lanes": all }),
+        );
     }
 }
 

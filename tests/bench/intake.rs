@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use kasasagi_tests::gateway::binary;
 use kasasagi_tests::postfix::{self, GATEWAY, MAILDIR, Postfix, socket_folder};
-use kasasagi_tests::{Gateway, wait_until};
+use kasasagi_tests::{Gateway, figures, wait_until};
 
 fn main() {
     let number = |name: &str, usual| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual);
@@ -25,25 +25,32 @@ fn main() {
         mail_server.load(&format!("box@{MAILDIR}"), count, bytes);
         wait_until("the last mail in the Maildir", || mail_server.maildir().len() == count);
     });
-    told("SMTP → Postfix → its Maildir", to_maildir, count);
+    let to_maildir = told("SMTP → Postfix → its Maildir", to_maildir, count);
     let through = timed(|| {
         mail_server.load(&format!("fax@{GATEWAY}"), count, bytes);
         wait_until("the last mail in the gateway", || delivered(&mail_server) == count);
     });
-    told("SMTP → Postfix → LMTP → Kasasagi", through, count);
+    let through = told("SMTP → Postfix → LMTP → Kasasagi", through, count);
     let direct = timed(|| smtp_source(&socket, count, bytes));
-    told("LMTP → Kasasagi", direct, count);
+    let direct = told("LMTP → Kasasagi", direct, count);
 
     wait_until("every fax to come to its end", || states(&gateway).is_some_and(|(open, _)| open == 0));
     let (_, ended) = states(&gateway).expect("the gateway answers");
     println!("{ended} faxes of {} in a named end state", 2 * count);
-    println!("most memory of the daemon: {} MB", gateway.peak_memory() / 1_000_000);
+    let peak = gateway.peak_memory() / 1_000_000;
+    println!("most memory of the daemon: {peak} MB");
     for verb in [&["reconcile"][..], &["audit", "verify"]] {
         let output = gateway.run(verb);
         println!("{verb:?}: exit {}", output.status.code().unwrap_or(-1));
         assert!(output.status.success(), "{verb:?}");
     }
     assert_eq!(ended, 2 * count);
+    figures::leave(
+        "intake",
+        &serde_json::json!({
+            "messages": count, "bytes": bytes, "maildir": to_maildir, "through": through, "direct": direct, "peak_mb": peak,
+        }),
+    );
 }
 
 fn timed(work: impl FnOnce()) -> f64 {
@@ -52,8 +59,11 @@ fn timed(work: impl FnOnce()) -> f64 {
     begun.elapsed().as_secs_f64()
 }
 
-fn told(way: &str, seconds: f64, count: usize) {
-    println!("  {way:<34} {seconds:>7.2} s  {:>6.0} a second", count as f64 / seconds);
+/// Prints and returns how many mails a second that was.
+fn told(way: &str, seconds: f64, count: usize) -> f64 {
+    let rate = count as f64 / seconds;
+    println!("  {way:<34} {seconds:>7.2} s  {rate:>6.0} a second");
+    rate
 }
 
 fn smtp_source(socket: &Path, count: usize, bytes: usize) {

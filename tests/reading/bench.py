@@ -89,7 +89,8 @@ def shares(rows):
 
 
 def speeds(files, seconds, beside):
-    print(f"\n| program | pages | pages a minute |\n|---|---|---|\n| kasasagi read | {len(files)} | {len(files) / seconds * 60:.1f} |")
+    figures = {"pages": len(files), "kasasagi": len(files) / seconds * 60}
+    print(f"\n| program | pages | pages a minute |\n|---|---|---|\n| kasasagi read | {len(files)} | {figures['kasasagi']:.1f} |")
     part = files[:: max(1, len(files) // beside)] if beside else []
     if not part:
         return
@@ -104,7 +105,12 @@ def speeds(files, seconds, beside):
                 for done in pool.map(lambda png, c=command: subprocess.run(c(png), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "OMP_THREAD_LIMIT": "1"}), plain):
                     if done.returncode:
                         raise SystemExit(f"{name}: {done.stderr.decode(errors='replace')}")
-            print(f"| {name} | {len(plain)} | {len(plain) / (time.monotonic() - started) * 60:.1f} |")
+            rate = len(plain) / (time.monotonic() - started) * 60
+            print(f"| {name} | {len(plain)} | {rate:.1f} |")
+            figures[name.split()[0]] = rate
+    kept = Path(__file__).resolve().parents[2] / "target/bench/reading.json"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(json.dumps({**figures, "beside": len(part)}))
 
 
 def page_picture(file, scratch, number):

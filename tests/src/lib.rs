@@ -7,6 +7,7 @@ pub mod chance;
 pub mod damage;
 pub mod fax;
 pub mod fax_server;
+pub mod figures;
 pub mod font;
 pub mod gateway;
 pub mod inbound;

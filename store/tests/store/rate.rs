@@ -32,6 +32,14 @@ fn group_commit_shares_the_fsync() {
     let mut out = std::io::stdout();
     writeln!(out, "one by one {one:.0}/s, 16 threads {sixteen:.0}/s, ratio {:.1}", sixteen / one).unwrap();
     assert!(sixteen > one);
+    leave("shared", &serde_json::json!({ "one_by_one": one, "sixteen": sixteen }));
+}
+
+/// Leaves figures for `tests/bench/page.py`.
+fn leave(name: &str, figures: &serde_json::Value) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(name).with_extension("json"), figures.to_string()).unwrap();
 }
 
 /// Events of the large journal, five for each fax.
@@ -60,8 +68,10 @@ fn a_large_journal_is_opened_rebuilt_checked_and_asked() {
         }
     });
     let patient = AuditQuery { patient: Some("100042".into()), ..AuditQuery::default() };
-    time("the 20 entries about one patient", &mut || assert_eq!(store.audit(&patient).unwrap().len(), 20));
-    time("the trace of one fax", &mut || assert_eq!(store.trace(&fax(77)).unwrap().len(), 5));
+    let patient_s = time("the 20 entries about one patient", &mut || {
+        assert_eq!(store.audit(&patient).unwrap().len(), 20);
+    });
+    let fax_s = time("the trace of one fax", &mut || assert_eq!(store.trace(&fax(77)).unwrap().len(), 5));
     time("a look of the metrics at 200,000 faxes and messages", &mut || {
         assert_eq!(
             store.census(jiff::Timestamp::now()).unwrap().items[&ItemKind::Sent],
@@ -77,7 +87,7 @@ fn a_large_journal_is_opened_rebuilt_checked_and_asked() {
         time("audit verify, the view compared", &mut || assert!(store.verify().unwrap().view_agrees));
     drop(store);
     let chain = time("the chain alone", &mut || assert!(verify_journal(dir.path(), None).unwrap().passed()));
-    time("open with the view intact", &mut || drop(open(dir.path())));
+    let opened = time("open with the view intact", &mut || drop(open(dir.path())));
     std::fs::remove_dir_all(dir.path().join("view")).unwrap();
     let rebuild = time("open with the view gone", &mut || drop(open(dir.path())));
     let mb = |bytes: u64| bytes as f64 / 1e6;
@@ -93,6 +103,14 @@ fn a_large_journal_is_opened_rebuilt_checked_and_asked() {
         f64::from(EVENTS) / rebuild
     )
     .unwrap();
+    leave(
+        "store",
+        &serde_json::json!({
+            "events": EVENTS, "patient_s": patient_s, "fax_s": fax_s, "opened_s": opened,
+            "journal_mb": mb(journal), "store_mb": mb(whole), "rebuilt_a_second": f64::from(EVENTS) / rebuild,
+            "sha256sum_s": sha256sum, "verify_s": verify, "chain_s": chain,
+        }),
+    );
 }
 
 fn bytes_in(folder: &Path) -> u64 {

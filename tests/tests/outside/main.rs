@@ -30,5 +30,6 @@ mod terminal;
 mod guides;
 mod restored;
 mod watched;
+mod performance;
 mod proof;
 mod custody;
