@@ -1,6 +1,8 @@
 //! The operator's guides: every command and setting in them is one that this program knows, and both languages give the
 //! same commands.
 
+mod screen;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
