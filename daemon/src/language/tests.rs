@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use fluent_bundle::FluentResource;
 use regex::Regex;
 
+use super::Language;
 use super::catalogue::{ENGLISH, JAPANESE, JAPANESE_ALONE};
+use crate::phrase;
 
 /// The variables of each sentence.
 type Sentences = BTreeMap<String, BTreeSet<String>>;
@@ -141,4 +143,14 @@ fn every_detail_with_a_japanese_wording_is_one_that_some_crate_gives() {
         let places = |text: &str| text.matches("{}").count();
         assert_eq!(places(english), places(japanese), "{english:?}");
     }
+}
+
+#[test]
+fn none_one_and_several_are_told_apart() {
+    let due = |count: usize, language| phrase!("digest-due", count = count).to(language);
+    assert_eq!(due(0, Language::En), "no digest waits");
+    assert!(due(1, Language::En).starts_with("1 digest is"), "{}", due(1, Language::En));
+    assert!(due(2, Language::En).starts_with("2 digests are"), "{}", due(2, Language::En));
+    assert_eq!(due(0, Language::Ja), "いま送るまとめ便はありません");
+    assert!(due(2, Language::Ja).starts_with("まとめ便 2 通"), "{}", due(2, Language::Ja));
 }

@@ -86,5 +86,9 @@ mod tests {
             detail("no valid mail address: at most 400 characters"),
             "メールアドレス として正しくありません。400文字までです"
         );
+        assert_eq!(
+            detail("cancelled: the item is settled already"),
+            "cancelled：このメールはすでに処理されています"
+        );
     }
 }

@@ -22,7 +22,7 @@ const SAID_BY_OTHERS: [&str; 5] = [
 struct Wording {
     /// Sentences, with [`VARIES`] in the places that are filled in.
     sentences: Vec<String>,
-    /// What is filled into them and is a text of its own.
+    /// What is filled into them and is a text of its own, of more than one letter.
     details: Vec<String>,
 }
 
@@ -46,14 +46,9 @@ impl Wording {
     /// Whether a message is part of a sentence, maybe of one that a detail was filled into.
     fn says(&self, message: &str) -> bool {
         let told = |message: &str| self.sentences.iter().any(|sentence| sentence.contains(message));
-        let letters = message.chars().filter(|letter| letter.is_alphabetic()).count();
-        letters > 1
-            && (told(message)
-                || self
-                    .details
-                    .iter()
-                    .filter(|detail| detail.chars().count() > 1 && message.contains(detail.as_str()))
-                    .any(|detail| told(&message.replacen(detail.as_str(), VARIES, 1))))
+        let filled_in = self.details.iter().filter(|detail| message.contains(detail.as_str()));
+        let mut before = filled_in.map(|detail| message.replacen(detail.as_str(), VARIES, 1));
+        message != VARIES && (told(message) || before.any(|message| told(&message)))
     }
 }
 
@@ -113,12 +108,12 @@ fn catalogue(language: &str) -> Vec<String> {
     sentences
 }
 
-/// What stands between the first and the last quotation mark of each line of a source.
+/// What stands between the first and the last quotation mark of each line of a source, if it is more than one letter.
 fn literals(source: &Path) -> Vec<String> {
     let text = fs::read_to_string(source).expect("a source");
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     let quoted = lines.filter_map(|line| Some(line.split_once('"')?.1.rsplit_once('"')?.0));
-    quoted.map(varied).collect()
+    quoted.map(varied).filter(|text| text.chars().count() > 1).collect()
 }
 
 /// A text with [`VARIES`] for each placeable, `{ … }`, or for several side by side.
