@@ -89,7 +89,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The store refused.
-    #[error("the store")]
+    #[error(transparent)]
     Store(#[from] kasasagi_store::Error),
     /// A settings, form or registry file is wrong.
     #[error(transparent)]

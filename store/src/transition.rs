@@ -279,6 +279,11 @@ impl RecordView {
 }
 
 impl ItemView {
+    /// Whether this event can come next, as far as it is about this item.
+    pub fn can_take(&self, event: &Event) -> bool {
+        self.clone().take(event, Timestamp::UNIX_EPOCH).is_ok()
+    }
+
     fn take(&mut self, event: &Event, at: Timestamp) -> Result<(), &'static str> {
         use ItemKind::{Cancelled, Due, GaveUp, Sent, Waiting};
         match event {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use kasasagi_config::Settings;
 use kasasagi_store::{MasterKey, Since};
 
-use super::{Desktop, Ending, print, unexpected};
+use super::{Desktop, Ending, print, unexpected, words};
 use crate::control::actor;
 use crate::control::request::{Answer, Request};
 use crate::progress::OfStore;
@@ -83,7 +83,7 @@ pub(super) fn restore(desktop: &Desktop, args: &Restore) -> Ending {
     print(&say!(
         "backup-restored",
         dir = %settings.store_dir.display(),
-        made = %found.backup.made,
+        made = words::time(found.backup.made, &settings.time_zone),
         seq = found.backup.seq
     ))?;
     if let Some(aside) = found.aside {

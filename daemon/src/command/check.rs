@@ -58,7 +58,7 @@ pub(super) fn run(desktop: &Desktop, args: &Args) -> Ending {
         Desktop::print_json(&json)?;
     } else {
         for (what, finding) in &lines {
-            print(&format!("{} {what:<10} {}", padded(&finding.state(), 8), finding.text().to(chosen())))?;
+            print(&format!("{} {what:<11} {}", padded(&finding.state(), 8), finding.text().to(chosen())))?;
         }
     }
     Ok(u8::from(bad))

@@ -32,8 +32,8 @@ fn list(desktop: &Desktop) -> Ending {
         Desktop::print_json(&waiting)?;
         return Ok(0);
     }
-    let next =
-        |at: Option<jiff::civil::DateTime>| at.map_or_else(|| say!("digest-at-once"), |at| at.to_string());
+    let written = |at: jiff::civil::DateTime| at.strftime("%Y-%m-%d %H:%M").to_string();
+    let next = |at: Option<jiff::civil::DateTime>| at.map_or_else(|| say!("digest-at-once"), written);
     let rows: Vec<Vec<String>> =
         waiting.iter().map(|w| vec![w.recipient.clone(), w.items.to_string(), next(w.next)]).collect();
     print(&table(&say!("digest-columns"), &rows))?;

@@ -239,6 +239,10 @@ impl Desk {
             self.store.item(item)?.ok_or_else(|| Error::NoSuchItem { item: item.clone() })
         };
         let before = found()?;
+        // What changes nothing would only stand in the trail as if it had.
+        if !before.can_take(&event) {
+            return Err(Error::ItemSettled { item: item.clone() });
+        }
         self.store.append(actor, &[event])?;
         let after = found()?;
         if before == after || after.state.kind() != wanted {

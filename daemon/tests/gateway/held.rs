@@ -288,3 +288,16 @@ async fn what_was_rejected_while_it_was_being_decided_stays_rejected_and_the_los
     assert_eq!((view.state, view.items().count()), (FaxState::Refused, 0));
     assert!(office.scene.store.verify().unwrap().passed());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_asks_of_a_sent_message_is_refused_and_not_in_the_trail() {
+    let office = Office::new();
+    let item = office.scene.decided(1).remove(0);
+    office.scene.happened(&[Event::sent(item.clone(), "250")]);
+    let before = office.scene.store.head().seq;
+    let asks = |request| desk(&office).answer("clerk", Language::En, request, None);
+    let cancelled = asks(Request::OutboxCancel { item: item.clone() });
+    assert!(matches!(&cancelled, Answer::Refused { exit: 2, message } if message.contains("it is sent")));
+    assert!(matches!(asks(Request::OutboxRetry { item }), Answer::Refused { exit: 2, .. }));
+    assert_eq!(office.scene.store.head().seq, before);
+}

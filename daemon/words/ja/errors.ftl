@@ -21,7 +21,6 @@ error-system-cut = データが途中で切れています
 ## ゲートウェイ
 
 error-file = { $path }：{ $action }ことができません
-error-store = 保管庫
 error-mailbox = メールボックス
 error-reader = 読み取りプログラムを起動できません
 error-reading = 封緘された読み取り結果を理解できません（{ $line }行目、{ $column }文字目）

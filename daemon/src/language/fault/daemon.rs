@@ -13,7 +13,7 @@ pub(super) fn phrase(error: &E) -> Option<Phrase> {
         E::File { action, path, .. } => {
             phrase!("error-file", action = detail(action), path = %path.display())
         }
-        E::Store(_) => phrase!("error-store"),
+        E::Store(cause) => super::store::phrase(cause),
         E::Mailbox(_) => phrase!("error-mailbox"),
         E::Reader(_) => phrase!("error-reader"),
         E::Reading { line, column } => phrase!("error-reading", line = *line, column = *column),
