@@ -8,6 +8,7 @@ use std::sync::Arc;
 use kasasagi::Error;
 use kasasagi::control::request::{Answer, Request, VERSION};
 use kasasagi::control::{actor, client, server};
+use kasasagi::language::Language;
 use kasasagi_store::event::{Decision, Event};
 use kasasagi_store::id::{FaxId, RecordId};
 use kasasagi_store::{AuditQuery, FaxState};
@@ -120,7 +121,7 @@ async fn many_ask_at_a_time_and_each_hears_its_own_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_version_and_what_is_no_question_are_told_to_restart() {
     let served = Served::new();
-    let question = serde_json::to_vec(&(VERSION + 1, everything())).unwrap();
+    let question = serde_json::to_vec(&(VERSION + 1, Language::En, everything())).unwrap();
     for bytes in [framed(&question), framed(b"GET / HTTP/1.1"), framed(b"")] {
         let heard = served.say(bytes).await;
         let answer: Answer = serde_json::from_slice(&heard[4..]).unwrap();
@@ -133,7 +134,7 @@ async fn a_frame_too_long_is_not_taken_and_the_next_client_is_served() {
     let served = Served::new();
     assert_eq!(served.say(u32::MAX.to_be_bytes().to_vec()).await, b"");
     assert_eq!(served.say((1u32 << 20).to_be_bytes().to_vec()).await, b"", "longer than any question");
-    let question = framed(&serde_json::to_vec(&(VERSION, Request::Submit)).unwrap());
+    let question = framed(&serde_json::to_vec(&(VERSION, Language::En, Request::Submit)).unwrap());
     assert_eq!(served.say([question, framed(&[b'x'; 1001])].concat()).await, b"", "beyond the limit");
     assert!(matches!(served.ask(everything(), None).await, Answer::Faxes(faxes) if faxes.is_empty()));
 }

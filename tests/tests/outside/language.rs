@@ -72,7 +72,7 @@ fn mistakes_are_told_in_the_language_asked_for(gateway: &Gateway) {
         (&["list", "--state", "lost"], "使えるのは received、opened"),
         (&["list", "--since", "yesterday"], "yesterday は日付、時刻、期間のいずれでもありません"),
         (&["lst"], "lst というコマンドはありません"),
-        (&["audit", "verify", "--checkpoint", "nothing"], "署名付きの先頭はありません"),
+        (&["audit", "verify", "--checkpoint", "nothing"], "署名の行はありません"),
     ] {
         for output in [gateway.run(&[verb, &["--lang", "ja"]].concat()), in_japan(gateway, verb)] {
             assert_eq!(output.status.code(), Some(2), "{verb:?}: {}", said(&output));

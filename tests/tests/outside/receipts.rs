@@ -198,7 +198,7 @@ fn a_recipient_who_replies_has_taken_note_though_no_sender_of_faxes() {
     assert_eq!(how, ["replied", "replied", "sent", "sent"]);
     assert!(!gateway.log().contains("別人") && !gateway.log().contains(&letters[0].to));
     let held = text(&reports(&gateway)[1]["id"]).to_owned();
-    let shown = said(&gateway.run(&["held", "show", &held]));
+    let shown = said(&gateway.run(&["held", "show", &held, "--lang", "ja"]));
     assert!(shown.contains("返信"), "{shown}");
     let settled = gateway.run(&["held", "reject", &held, "--reason", "settled_otherwise"]);
     assert_eq!(settled.status.code(), Some(0), "{}", said(&settled));

@@ -167,7 +167,7 @@ fn without_a_valid_certificate_nothing_leaves_and_a_new_one_delivers_it() {
     assert_eq!(settled(&gateway, 1)[0]["state"], "held");
     let held = json(&gateway, &["held"]);
     assert_eq!(held[0]["reasons"], Value::from(vec!["undelivered_certificate_not_valid"]), "{held}");
-    let shown = said(&gateway.run(&["held", "show", text(&held[0]["id"])]));
+    let shown = said(&gateway.run(&["held", "show", text(&held[0]["id"]), "--lang", "ja"]));
     assert!(shown.contains("証明書"), "{shown}");
     assert!(mails(&gateway).iter().all(|mail| recipient_of(mail) != physician));
     let check = said(&gateway.run(&["check"]));
