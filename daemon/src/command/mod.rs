@@ -190,7 +190,7 @@ fn unconfigured() -> Result<Settings, Failure> {
 
 /// Tells a person what a command goes on without.
 fn warn(what: &str) {
-    let _ = writeln!(std::io::stderr(), "{}", say!("general-warning", what = %what));
+    let _ = writeln!(std::io::stderr(), "{}", say!("general-told", what = %what));
 }
 
 /// Prints lines; a closed pipe ends the command quietly.
@@ -213,13 +213,17 @@ fn unexpected() -> Failure {
 
 /// What was typed; help and what cannot be understood are answered here.
 fn parse() -> Result<Line, ExitCode> {
+    if let Ok(line) = Line::try_parse() {
+        return Ok(line);
+    }
+    // Words are put to the command line for those alone who read them.
     let mut command = language::worded(Line::command(), chosen());
     let parsed = command.try_get_matches_from_mut(std::env::args_os());
     let line =
         parsed.and_then(|matches| Line::from_arg_matches(&matches).map_err(|e| e.format(&mut command)));
     line.map_err(|error| {
         let _ = match language::refusal(&error, chosen()) {
-            Some(text) => writeln!(std::io::stderr(), "{}", say!("general-failed", what = text)),
+            Some(text) => writeln!(std::io::stderr(), "{}", say!("general-told", what = text)),
             None => error.print(),
         };
         ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
@@ -262,7 +266,7 @@ pub fn main() -> ExitCode {
     match ending {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "{}", say!("general-failed", what = failure.message));
+            let _ = writeln!(std::io::stderr(), "{}", say!("general-told", what = failure.message));
             ExitCode::from(failure.exit)
         }
     }

@@ -1,7 +1,6 @@
 # What every verb may say.
 
-general-failed = kasasagi: { $what }
-general-warning = kasasagi: { $what }
+general-told = kasasagi: { $what }
 general-unwritable = cannot write the answer: { $why }
 general-unexpected = the daemon gave an answer this program does not know
 general-other-version = the running daemon speaks another version; restart it after the upgrade
@@ -25,17 +24,3 @@ general-progress-contents = checking the sealed content
 general-progress-verifying = checking the trail
 general-progress-reading = reading
 general-progress-demo = sample faxes
-
-## What cannot be understood of a command line.
-
-usage-no-verb = there is no command { $verb }
-usage-verb-missing = a command is missing
-usage-no-argument = there is no argument { $argument } here
-usage-missing = these arguments are missing: { $argument }
-usage-conflict = { $argument } cannot be used with { $other }
-usage-no-value = { $argument } needs a value
-usage-other-value = { $argument } cannot be { $value }; there are { $valid }
-usage-bad-value = { $argument } cannot be { $value }: { $why }
-usage-other = the command line is not understood: { $what }
-usage-meant = did you mean { $meant }?
-usage-help = --help shows what can be said

@@ -148,3 +148,17 @@ error-toml-whole-number = 値は0以上の整数で書いてください
 error-toml-number = 値は数で書いてください
 error-toml-type = 値の種類が違います
 error-toml-other = 書き方が正しくありません
+
+## コマンドの書き方
+
+usage-no-verb = { $verb } というコマンドはありません
+usage-verb-missing = コマンドが必要です
+usage-no-argument = { $argument } という引数はここでは使えません
+usage-missing = 必要な引数がありません：{ $argument }
+usage-conflict = { $argument } は { $other } と一緒には使えません
+usage-no-value = { $argument } には値が必要です
+usage-other-value = { $argument } に { $value } は使えません。使えるのは { $valid } です
+usage-bad-value = { $argument } に { $value } は使えません：{ $why }
+usage-other = コマンドの書き方を理解できません：{ $what }
+usage-meant = もしかして { $meant } ですか
+usage-help = 使い方は --help を付けると見られます

@@ -1,7 +1,6 @@
 # どのコマンドにも共通する文。
 
-general-failed = kasasagi：{ $what }
-general-warning = kasasagi：{ $what }
+general-told = kasasagi：{ $what }
 general-unwritable = 結果を書き出せません：{ $why }
 general-unexpected = ゲートウェイの返事をこのプログラムは理解できません
 general-other-version = 動いているゲートウェイの版が違います。更新後は再起動してください
@@ -25,17 +24,3 @@ general-progress-contents = 封緘された内容を確かめています
 general-progress-verifying = 監査記録を確かめています
 general-progress-reading = 読み取っています
 general-progress-demo = 見本のFAXを処理しています
-
-## コマンドの書き方の誤り。
-
-usage-no-verb = { $verb } というコマンドはありません
-usage-verb-missing = コマンドが必要です
-usage-no-argument = { $argument } という引数はここでは使えません
-usage-missing = 必要な引数がありません：{ $argument }
-usage-conflict = { $argument } は { $other } と一緒には使えません
-usage-no-value = { $argument } には値が必要です
-usage-other-value = { $argument } に { $value } は使えません。使えるのは { $valid } です
-usage-bad-value = { $argument } に { $value } は使えません：{ $why }
-usage-other = コマンドの書き方を理解できません：{ $what }
-usage-meant = もしかして { $meant } ですか
-usage-help = 使い方は --help を付けると見られます
